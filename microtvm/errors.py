@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Every error that a user can cause. Library code raises them; only cli/main.py prints them."""
+
+from __future__ import annotations
+
+from microtvm_project.errors import (
+    ArchiveError,
+    BoardError,
+    BuildError,
+    MicroTVMError,
+    OptionError,
+    TransportError,
+    TransportTimeout,
+)
+
+__all__ = [
+    "ArchiveError",
+    "BoardError",
+    "BuildError",
+    "MicroTVMError",
+    "MissingExtraError",
+    "ModelError",
+    "OptionError",
+    "ProjectServerError",
+    "SessionError",
+    "TargetError",
+    "TransportError",
+    "TransportTimeout",
+    "UnsupportedOperatorError",
+    "ValidationError",
+]
+
+
+class ModelError(MicroTVMError):
+    """A model file that cannot be read."""
+
+
+class UnsupportedOperatorError(ModelError):
+    """A model with operators that the compiler has no exact code for; the message names each."""
+
+
+class TargetError(MicroTVMError):
+    """A core or a compiler option that does not exist."""
+
+
+class ProjectServerError(MicroTVMError):
+    """A Project API server that is missing, died, or broke the protocol."""
+
+
+class SessionError(MicroTVMError):
+    """A device that refused a request or answered out of turn."""
+
+
+class ValidationError(MicroTVMError):
+    """A device whose numbers differ from the reference."""
+
+
+class MissingExtraError(MicroTVMError):
+    """An optional dependency that is not installed."""
