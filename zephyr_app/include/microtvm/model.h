@@ -37,7 +37,7 @@ enum microtvm_dtype {
 struct microtvm_tensor {
 	const char *name;
 	uint32_t offset; /* bytes from the workspace's start */
-	uint32_t size;   /* bytes */
+	uint32_t size;	 /* bytes */
 	uint16_t alive_from;
 	uint16_t alive_to;
 	uint8_t dtype; /* enum microtvm_dtype */
@@ -45,14 +45,14 @@ struct microtvm_tensor {
 
 struct microtvm_model {
 	const char *name;
-	uint32_t checksum;       /* CRC-32 that metadata.json repeats: same model, same options */
+	uint32_t checksum;	 /* CRC-32 that metadata.json repeats: same model, same options */
 	uint32_t workspace_size; /* bytes */
 	uint16_t tensor_count;
 	uint16_t input_count;
 	uint16_t output_count;
 	uint16_t layer_count;
 	const struct microtvm_tensor *tensors;
-	const uint16_t *inputs;  /* indices into tensors */
+	const uint16_t *inputs;	 /* indices into tensors */
 	const uint16_t *outputs; /* indices into tensors */
 
 	/*
