@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Real scales as integer (multiplier, shift) pairs, and numpy twins of the C in requantize.h."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+Int32Array = npt.NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class FixedPoint:
+    """The real number ``multiplier / 2**31 * 2**shift``, as TFLite's QuantizeMultiplier gives it.
+
+    Attributes:
+        multiplier: int32, 0 or in [2**30, 2**31 - 1] in absolute value.
+        shift: positive shifts left, negative shifts right; in [-31, 30].
+    """
+
+    multiplier: int
+    shift: int
+
+    @classmethod
+    def from_real(cls, real: float) -> FixedPoint:
+        """Nearest pair; 0 for numbers below 2**-31, as TFLite flushes them.
+
+        Raises:
+            ValueError: `real` is not finite, or is 2**30 or more.
+        """
+        if not math.isfinite(real):
+            raise ValueError(f"scale {real} is not finite")
+        if real == 0.0:
+            return cls(0, 0)
+        mantissa, shift = math.frexp(real)
+        multiplier = int(math.copysign(math.floor(abs(mantissa) * 2**31 + 0.5), mantissa))
+        if abs(multiplier) == 2**31:
+            multiplier //= 2
+            shift += 1
+        if shift < -31:
+            return cls(0, 0)
+        if shift > 30:
+            raise ValueError(f"scale {real} is 2**30 or more")
+        return cls(multiplier, shift)
+
+
+@dataclass(frozen=True, eq=False)
+class FixedPoints:
+    """One FixedPoint a channel, as two int32 arrays of the same length."""
+
+    multiplier: Int32Array
+    shift: Int32Array
+
+    @classmethod
+    def from_reals(cls, reals: npt.NDArray[np.float64]) -> FixedPoints:
+        points = [FixedPoint.from_real(float(real)) for real in reals]
+        return cls(
+            np.array([point.multiplier for point in points], np.int32),
+            np.array([point.shift for point in points], np.int32),
+        )
+
+
+def high_multiply(values: npt.ArrayLike, multiplier: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """gemmlowp's SaturatingRoundingDoublingHighMul: round(a * b / 2**31), halves away from zero."""
+    product = np.asarray(values, np.int64) * np.asarray(multiplier, np.int64)
+    nudge = np.where(product >= 0, 1 << 30, 1 - (1 << 30))
+    # C's division truncates; an int64 shift would floor.
+    total = product + nudge
+    quotient = np.where(total >= 0, total >> 31, -((-total) >> 31))
+    return np.minimum(quotient, 2**31 - 1)
+
+
+def rounding_divide(values: npt.ArrayLike, exponent: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """gemmlowp's RoundingDivideByPOT: round(x / 2**exponent), halves away from zero."""
+    value = np.asarray(values, np.int64)
+    power = np.asarray(exponent, np.int64)
+    mask = (np.int64(1) << power) - 1
+    threshold = (mask >> 1) + (value < 0)
+    return (value >> power) + ((value & mask) > threshold)
+
+
+def multiply_twice_rounded(
+    values: npt.ArrayLike, multiplier: npt.ArrayLike, shift: npt.ArrayLike
+) -> npt.NDArray[np.int64]:
+    """TFLite's MultiplyByQuantizedMultiplier with two roundings (its default)."""
+    power = np.asarray(shift, np.int64)
+    left, right = np.maximum(power, 0), np.maximum(-power, 0)
+    return rounding_divide(high_multiply(np.asarray(values, np.int64) << left, multiplier), right)
+
+
+def multiply_once_rounded(
+    values: npt.ArrayLike, multiplier: npt.ArrayLike, shift: npt.ArrayLike
+) -> npt.NDArray[np.int64]:
+    """TFLite's MultiplyByQuantizedMultiplier with one rounding, halves up (its FULLY_CONNECTED)."""
+    total = 31 - np.asarray(shift, np.int64)
+    product = np.asarray(values, np.int64) * np.asarray(multiplier, np.int64)
+    return (product + (np.int64(1) << (total - 1))) >> total

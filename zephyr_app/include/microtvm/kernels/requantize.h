@@ -1,0 +1,50 @@
+/* SPDX-FileCopyrightText: The microtvm authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * TFLite's fixed-point arithmetic, bit for bit, in portable C. A rescale is a
+ * multiplier in [0, 2^31) and a shift in [-31, 30]; positive shifts left.
+ */
+#ifndef MICROTVM_KERNELS_REQUANTIZE_H_
+#define MICROTVM_KERNELS_REQUANTIZE_H_
+
+#include <stdint.h>
+
+/* round(a * b / 2^31), halves away from zero; b is not negative. */
+static inline int32_t microtvm_high_multiply(int32_t a, int32_t b)
+{
+	/*
+	 * gemmlowp adds 2^30 or 1 - 2^30 and divides towards zero; for b >= 0
+	 * that is the floor of the sum with 2^30.
+	 */
+	return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
+}
+
+/* round(x / 2^exponent), halves away from zero; exponent in [0, 31]. */
+static inline int32_t microtvm_rounding_divide(int32_t x, int32_t exponent)
+{
+	int32_t mask = (int32_t)((UINT32_C(1) << exponent) - 1);
+	int32_t threshold = (mask >> 1) + (x < 0);
+
+	return (x >> exponent) + ((x & mask) > threshold);
+}
+
+/* x * multiplier / 2^31 * 2^shift, rounded after each step, as TFLite's convolutions do. */
+static inline int32_t microtvm_requantize(int32_t x, int32_t multiplier, int32_t shift)
+{
+	int32_t left = shift > 0 ? shift : 0;
+	int32_t right = shift > 0 ? 0 : -shift;
+
+	x = (int32_t)((uint32_t)x << left);
+	return microtvm_rounding_divide(microtvm_high_multiply(x, multiplier), right);
+}
+
+/* x * multiplier / 2^31 * 2^shift, rounded once, halves up, as TFLite's FULLY_CONNECTED does. */
+static inline int32_t microtvm_requantize_once(int32_t x, int32_t multiplier, int32_t shift)
+{
+	int32_t total = 31 - shift;
+
+	return (int32_t)(((int64_t)x * multiplier + (INT64_C(1) << (total - 1))) >> total);
+}
+
+#endif /* MICROTVM_KERNELS_REQUANTIZE_H_ */
