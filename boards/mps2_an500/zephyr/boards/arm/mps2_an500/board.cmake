@@ -1,0 +1,7 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+
+set(SUPPORTED_EMU_PLATFORMS qemu)
+set(QEMU_CPU_TYPE_${ARCH} cortex-m7)
+set(QEMU_FLAGS_${ARCH} -machine mps2-an500 -cpu cortex-m7 -nographic -vga none)
+board_set_debugger_ifnset(qemu)
