@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""TVM's TFLite operator converter, shown a float model.
+
+Each quantised tensor that an operator reads appears to TVM's converter as the float32 expression
+`dequantize(tensor)`, and what the converter returns is quantised once. This leaves out all of TVM's
+own handling of quantised operators, which refuses some, truncates averages and keys tensors by
+names that need not be unique.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from tvm import relax
+from tvm.relax.frontend.tflite.tflite_frontend import ExprTable, OperatorConverter, TensorWrapper
+
+from microtvm.compiler.model_file import ModelFile, OperatorInfo, TensorInfo
+
+
+class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
+    """Converts a model's operators one by one into a Relax block builder.
+
+    Attributes:
+        sources: the model's tensor behind each emitted variable, by the variable's name.
+        operators: the builtin that wrote it, likewise.
+        left_out: variables that stand for the outputs of operators that could not be converted.
+    """
+
+    def __init__(self, model: ModelFile, builder: Any) -> None:
+        super().__init__(model.raw, model.raw_graph, ExprTable(), builder)
+        self.file = model
+        self.variables: dict[int, Any] = {}
+        self.sources: dict[str, TensorInfo] = {}
+        self.operators: dict[str, str] = {}
+        self.left_out: list[Any] = []
+        self.convert_map["FULLY_CONNECTED"] = self._fully_connected
+        self.convert_map["QUANTIZE"] = self._pass_through
+        self.convert_map["DEQUANTIZE"] = self._pass_through
+        self.convert_map["RESHAPE"] = self._to_declared_shape
+        self.convert_map["SQUEEZE"] = self._to_declared_shape
+        self.convert_map["EXPAND_DIMS"] = self._to_declared_shape
+
+    def add_input(self, index: int) -> Any:
+        """Makes the parameter for a model input."""
+        return self._new_variable(index)
+
+    def output(self, index: int) -> Any:
+        """The variable of a model output; a constant becomes a constant."""
+        tensor = self.file.tensors[index]
+        if index in self.variables:
+            return self.variables[index]
+        return relax.const(tensor.data, tensor.dtype)
+
+    def leave_out(self, operator: OperatorInfo) -> None:
+        """Makes fresh variables for an operator's outputs, so that the rest can be looked at."""
+        for index in operator.outputs:
+            self.left_out.append(self._new_variable(index))
+
+    def convert(self, operator: OperatorInfo) -> str:
+        """Emits one operator. Returns why it could not, or ""."""
+        tensor = self.file.tensors[operator.outputs[0]]
+        try:
+            value = self.bb.normalize(self.convert_map[operator.builtin](op=operator.raw))
+        except Exception as error:  # TVM's converters raise whatever they run into
+            text = str(error).strip().splitlines()
+            return f"TVM's front end: {text[-1] if text else type(error).__name__}"
+        shape = tuple(int(dimension) for dimension in value.ty.shape)
+        if shape != tensor.shape:
+            return f"computes the shape {shape} where the file says {tensor.shape}"
+        if tensor.quantized:
+            value = relax.op.quantize(
+                value,
+                relax.const(np.float32(tensor.scales[0]), "float32"),
+                relax.const(tensor.zero_points[0], "int32"),
+                axis=0,
+                out_dtype=tensor.dtype,
+            )
+        self._bind(tensor, self.bb.emit(value, name_hint=f"t{tensor.index}"))
+        self.operators[self.variables[tensor.index].name] = operator.builtin
+        return ""
+
+    def _new_variable(self, index: int) -> Any:
+        tensor = self.file.tensors[index]
+        known = tensor.dtype if not tensor.dtype.startswith(("type", "string")) else "float32"
+        variable = relax.Var(f"t{index}", relax.TensorType(tensor.shape, known))
+        self._bind(tensor, variable)
+        return variable
+
+    def _bind(self, tensor: TensorInfo, variable: Any) -> None:
+        self.variables[tensor.index] = variable
+        self.sources[variable.name] = tensor
+
+    # What TVM's converters ask of this class, by the names that they use.
+
+    def get_tensors(self, tensors_idx_list: Any) -> list[TensorWrapper]:
+        return [self._wrapper(int(index)) for index in self._indices_or_empty(tensors_idx_list)]
+
+    def _wrapper(self, index: int) -> TensorWrapper:
+        if index < 0:
+            return TensorWrapper(index, 0, 0)
+        tensor = self.subgraph.Tensors(index)
+        return TensorWrapper(index, tensor, self.model.Buffers(tensor.Buffer()))
+
+    def has_expr(self, input_tensor_idx: int) -> bool:
+        tensor = self.file.tensors[input_tensor_idx]
+        return tensor.data is None or tensor.quantized
+
+    def get_expr(self, input_tensor_idx: int) -> Any:
+        tensor = self.file.tensors[input_tensor_idx]
+        if tensor.data is None:
+            value = self.variables[tensor.index]
+        else:
+            value = relax.const(tensor.data, tensor.dtype)
+        if not tensor.quantized:
+            return value
+        scales = np.array(tensor.scales, np.float32)
+        return self.bb.normalize(
+            relax.op.dequantize(
+                value,
+                relax.const(scales if scales.size > 1 else scales[0], "float32"),
+                relax.const(tensor.zero_points[0], "int32"),
+                axis=tensor.axis if scales.size > 1 else 0,
+            )
+        )
+
+    def get_tensor_value(self, tensor_wrapper: TensorWrapper, is_sparse: bool = False) -> Any:
+        tensor = self.file.tensors[tensor_wrapper.tensor_idx]
+        if tensor.data is None:
+            raise ValueError(f"{tensor} is not a constant")
+        if not tensor.quantized or tensor.dtype == "int32":
+            return tensor.data
+        real = tensor.data.astype(np.float32) - np.float32(tensor.zero_points[0])
+        return (real * np.float32(tensor.scales[0])).astype(np.float32)
+
+    def _pass_through(self, op: Any) -> Any:
+        return self.get_tensor_expr(self.get_input_tensors(op)[0])
+
+    def _to_declared_shape(self, op: Any) -> Any:
+        source = self.get_tensor_expr(self.get_input_tensors(op)[0])
+        shape = self.file.tensors[self.get_output_tensors(op)[0].tensor_idx].shape
+        return relax.op.reshape(source, shape)
+
+    def _fully_connected(self, op: Any) -> Any:
+        """Any rank of input; TVM's own takes rank 2 alone."""
+        data, weights, *bias = self.get_input_tensors(op)
+        outputs, depth = (int(n) for n in self.get_tensor_shape(weights))
+        rows = relax.op.reshape(self.get_tensor_expr(data), (-1, depth))
+        columns = relax.op.permute_dims(self.get_tensor_expr(weights), [1, 0])
+        result = relax.op.matmul(rows, columns)
+        if bias and bias[0].tensor_idx >= 0:
+            result = relax.op.add(result, self.get_tensor_expr(bias[0]))
+        options = self._fully_connected_options(op)
+        result = self.convert_fused_activation_function(result, options.FusedActivationFunction())
+        shape = self.file.tensors[self.get_output_tensors(op)[0].tensor_idx].shape
+        return relax.op.reshape(result, shape) if shape[-1] == outputs else result
+
+    @staticmethod
+    def _fully_connected_options(op: Any) -> Any:
+        from tflite.FullyConnectedOptions import FullyConnectedOptions
+
+        table = op.BuiltinOptions()
+        options = FullyConnectedOptions()
+        options.Init(table.Bytes, table.Pos)
+        return options
