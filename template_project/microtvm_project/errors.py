@@ -52,3 +52,7 @@ class TransportError(MicroTVMError):
 
 class TransportTimeout(TransportError):
     """Nothing arrived, or nothing could be sent, in the time given."""
+
+
+class TransportClosedError(TransportError):
+    """A port that was open, and is of no more use."""

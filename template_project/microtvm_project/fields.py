@@ -34,9 +34,13 @@ class Fields:
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
-    def keys(self) -> tuple[str, ...]:
-        """The names in the table, in its own order."""
+    def names(self) -> tuple[str, ...]:
+        """The keys of the table, in its own order."""
         return tuple(str(key) for key in self._values)
+
+    def is_null(self, key: str) -> bool:
+        """Whether the key is missing or has no value."""
+        return self._values.get(key) is None
 
     def text(self, key: str, default: str | None = None) -> str:
         """A string; obligatory where there is no default."""

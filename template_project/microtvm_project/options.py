@@ -1,0 +1,318 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""The project options, once: name, type, methods, choices, default, help.
+
+The server's description, the command line's help and every check come from
+this table. A value counts in this order: given with the call, given when the
+project was created, the default.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from microtvm_project.boards import PLATFORMS
+from microtvm_project.errors import OptionError
+from microtvm_project.fields import Fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from typing import TypeAlias
+
+    OptionValue: TypeAlias = str | int | bool
+
+GENERATE = "generate_project"
+BUILD = "build"
+FLASH = "flash"
+OPEN = "open_transport"
+METHODS = (GENERATE, BUILD, FLASH, OPEN)
+
+PROGRAMS = ("host_driven", "standalone")
+
+_BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_MAXIMUM = 2**32 - 1
+_INTEGER = re.compile(r"[+-]?(0[xX][0-9a-fA-F]{1,16}|[0-9]{1,20})")
+
+
+@dataclass(frozen=True)
+class ProjectOption:
+    """One row: what an option is called, what it may be, and which methods take it."""
+
+    name: str
+    type: str
+    help: str
+    required: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    default: OptionValue | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """The row as `server_info_query` tells it."""
+        return {
+            "name": self.name,
+            "choices": list(self.choices) or None,
+            "default": self.default,
+            "type": self.type,
+            "required": list(self.required) or None,
+            "optional": list(self.optional) or None,
+            "help": self.help,
+        }
+
+    def applies_to(self, method: str) -> bool:
+        """Whether the method takes the option."""
+        return method in self.required or method in self.optional
+
+    def convert(self, value: Any) -> OptionValue:
+        """The value in the option's type; text is converted, as clients send text for all."""
+        converted = _CONVERTERS[self.type](value)
+        if converted is None:
+            raise OptionError(f"Option {self.name!r} is {value!r}", expected=_TYPE_WORDS[self.type])
+        if self.choices and converted not in self.choices:
+            raise OptionError(
+                f"Option {self.name!r} is {value!r}",
+                expected=f"one of {', '.join(self.choices)}",
+            )
+        return converted
+
+
+def _to_text(value: Any) -> str | None:
+    if isinstance(value, (list, tuple)) and all(isinstance(item, str) for item in value):
+        return " ".join(value)
+    return value if isinstance(value, str) else None
+
+
+def _to_integer(value: Any) -> int | None:
+    if isinstance(value, str) and _INTEGER.fullmatch(value):
+        value = int(value, 16 if "x" in value.lower() else 10)
+    if not isinstance(value, int) or isinstance(value, bool):
+        return None
+    return value if 1 <= value <= _MAXIMUM else None
+
+
+def _to_boolean(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else _BOOLEANS.get(str(value).lower())
+
+
+_CONVERTERS = {"str": _to_text, "int": _to_integer, "bool": _to_boolean}
+_TYPE_WORDS = {
+    "str": "text",
+    "int": f"a whole number from 1 to {_MAXIMUM}",
+    "bool": "true or false",
+}
+
+_ALL = (GENERATE, BUILD, FLASH, OPEN)
+
+OPTIONS = (
+    ProjectOption(
+        "board", "str", "Board to build for; its data are in boards/.", required=(GENERATE,)
+    ),
+    ProjectOption(
+        "project_type",
+        "str",
+        "Program to build: host_driven obeys a session on the host, standalone runs the model"
+        " on a built-in input and prints the outcome.",
+        optional=(GENERATE,),
+        choices=PROGRAMS,
+        default="host_driven",
+    ),
+    ProjectOption(
+        "platform",
+        "str",
+        "Port of the firmware. If not given: zephyr where a Zephyr tree is known (zephyr_base,"
+        " ZEPHYR_BASE or a west workspace), else baremetal.",
+        optional=(GENERATE,),
+        choices=PLATFORMS,
+    ),
+    ProjectOption("verbose", "bool", "Log what programs print.", optional=_ALL, default=False),
+    ProjectOption(
+        "warning_as_error",
+        "bool",
+        "Let a compiler's warning end the build.",
+        optional=(GENERATE,),
+        default=False,
+    ),
+    ProjectOption(
+        "compile_definitions",
+        "str",
+        "Definitions for the C compiler, separated by blanks: NAME or NAME=VALUE, with or"
+        " without -D.",
+        optional=(GENERATE,),
+    ),
+    ProjectOption(
+        "extra_files_tar",
+        "str",
+        "Uncompressed tar archive to unpack over the project.",
+        optional=(GENERATE,),
+    ),
+    ProjectOption(
+        "additional_models",
+        "str",
+        "More module.tar files for the same firmware, separated by commas.",
+        optional=(GENERATE,),
+    ),
+    ProjectOption(
+        "workspace_size_bytes",
+        "int",
+        "Bytes of the workspace that all models share. If not given: what the largest needs.",
+        optional=(GENERATE,),
+    ),
+    ProjectOption(
+        "main_stack_size",
+        "int",
+        "Bytes of the main thread's stack. If not given: the firmware's default.",
+        optional=(GENERATE,),
+    ),
+    ProjectOption(
+        "config_main_stack_size", "int", "Older name of main_stack_size.", optional=(GENERATE,)
+    ),
+    ProjectOption("zephyr_base", "str", "Zephyr tree. If not given: ZEPHYR_BASE.", optional=_ALL),
+    ProjectOption(
+        "zephyr_modules",
+        "str",
+        "Zephyr modules to use outside a west workspace, separated by semicolons. If not"
+        " given: ZEPHYR_MODULES.",
+        optional=(GENERATE, BUILD),
+    ),
+    ProjectOption(
+        "west_cmd",
+        "str",
+        "Command that starts west, quoted as for a shell. If not given: the west of this"
+        " Python, else the one on PATH.",
+        optional=_ALL,
+    ),
+    ProjectOption(
+        "serial_number",
+        "str",
+        "Serial number of the board's probe, where several boards are attached.",
+        optional=(FLASH, OPEN),
+    ),
+    ProjectOption(
+        "port",
+        "str",
+        "Serial port, as a path or any URL that pyserial knows. If not given: found from"
+        " serial_number or the board's USB ids.",
+        optional=(OPEN,),
+    ),
+    ProjectOption(
+        "baudrate",
+        "int",
+        "Bits a second on the serial port. If not given: the board's.",
+        optional=(OPEN,),
+    ),
+    ProjectOption(
+        "gdbserver_port",
+        "int",
+        "TCP port on which QEMU waits for a debugger before it starts the firmware.",
+        optional=(OPEN,),
+    ),
+    ProjectOption(
+        "qemu_icount",
+        "bool",
+        "Let QEMU count instructions, so that measured times are exact and the same each time.",
+        optional=(OPEN,),
+        default=True,
+    ),
+)
+
+
+class OptionValues:
+    """The options of one call, checked and typed; what is not set is None."""
+
+    def __init__(self, values: Mapping[str, OptionValue]) -> None:
+        self._values = dict(values)
+
+    def text(self, name: str) -> str | None:
+        """The value of an option of type str."""
+        value = self._values.get(name)
+        return value if isinstance(value, str) else None
+
+    def integer(self, name: str) -> int | None:
+        """The value of an option of type int."""
+        value = self._values.get(name)
+        return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+    def flag(self, name: str) -> bool:
+        """The value of an option of type bool; False where it is not set."""
+        return self._values.get(name) is True
+
+    def as_dict(self) -> dict[str, OptionValue]:
+        """All that is set, sorted by name."""
+        return dict(sorted(self._values.items()))
+
+
+def option_rows(boards: Iterable[str]) -> tuple[ProjectOption, ...]:
+    """The table, with the boards that there are as choices of `board`."""
+    names = tuple(boards)
+    return tuple(replace(row, choices=names) if row.name == "board" else row for row in OPTIONS)
+
+
+def convert_options(
+    rows: Iterable[ProjectOption], method: str, given: Mapping[str, Any]
+) -> OptionValues:
+    """Checks and types the options of a call.
+
+    Options of other methods are passed over, and so are empty ones: older
+    clients send every option that they know with every call.
+
+    Raises:
+        OptionError: an option is unknown, missing, mistyped or not among its choices.
+    """
+    by_name = {row.name: row for row in rows}
+    check_names(by_name.values(), given)
+    values: dict[str, OptionValue] = {}
+    for row in by_name.values():
+        value = given.get(row.name)
+        if not row.applies_to(method):
+            continue
+        if value is None or value == "":
+            value = row.default
+        if value is not None:
+            values[row.name] = row.convert(value)
+        elif method in row.required:
+            raise OptionError(
+                f"Option {row.name!r} is required but was not given", expected=row.help
+            )
+    return OptionValues(values)
+
+
+def check_names(rows: Iterable[ProjectOption], given: Iterable[str]) -> None:
+    """Refuses options that no row names."""
+    names = sorted(row.name for row in rows)
+    unknown = sorted(set(given) - set(names))
+    if unknown:
+        raise OptionError(
+            f"Option {unknown[0]!r} is not known",
+            expected=f"one of {', '.join(names)}",
+        )
+
+
+def options_of(rows: Iterable[ProjectOption], method: str) -> tuple[ProjectOption, ...]:
+    """The rows that a method takes, required ones first."""
+    taken = [row for row in rows if row.applies_to(method)]
+    return tuple(sorted(taken, key=lambda row: method not in row.required))
+
+
+def row_from_json(described: Any) -> ProjectOption:
+    """A row of another server's description; the inverse of `to_json`.
+
+    Raises:
+        OptionError: the description has not the protocol's form.
+    """
+    fields = Fields(described, "A server's description of an option", OptionError)
+    default = described.get("default")
+    return ProjectOption(
+        name=fields.text("name"),
+        type=fields.choice("type", tuple(_CONVERTERS)),
+        help=str(described.get("help") or ""),
+        required=_optional_texts(fields, "required"),
+        optional=_optional_texts(fields, "optional"),
+        choices=_optional_texts(fields, "choices"),
+        default=default if isinstance(default, (str, int, bool)) else None,
+    )
+
+
+def _optional_texts(fields: Fields, key: str) -> tuple[str, ...]:
+    """An array of strings, for which clients and servers may say null."""
+    return () if fields.is_null(key) else fields.texts(key)

@@ -1,0 +1,99 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""The one place that runs programs: logs the command, keeps the last lines for the error."""
+
+from __future__ import annotations
+
+import collections
+import ctypes
+import logging
+import os
+import shlex
+import signal
+import subprocess
+import sys
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from microtvm_project.errors import BuildError, MicroTVMError
+from microtvm_project.toolchain import search_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+_LOG = logging.getLogger(__name__)
+
+_KEPT_LINES = 30
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Command:
+    """A program with its arguments, the folder it runs in, and additions to our environment."""
+
+    arguments: tuple[str, ...]
+    folder: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        settings = [f"{name}={value}" for name, value in sorted(self.environment.items())]
+        return " ".join(shlex.quote(word) for word in (*settings, *self.arguments))
+
+
+def run(command: Command, *, verbose: bool = False, error: type[MicroTVMError] = BuildError) -> str:
+    """Runs a program to its end and returns the last lines of what it printed.
+
+    Raises:
+        error: it could not be started, or its exit code is not 0.
+    """
+    _LOG.info("%s", command)
+    level = logging.INFO if verbose else logging.DEBUG
+    last: collections.deque[str] = collections.deque(maxlen=_KEPT_LINES)
+    try:
+        process = subprocess.Popen(
+            command.arguments,
+            cwd=command.folder,
+            env=child_environment(command.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            preexec_fn=end_with_parent(),
+        )
+    except OSError as failure:
+        raise error(f"Could not run {command.arguments[0]}: {failure.strerror}") from failure
+    with process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            last.append(line.rstrip())
+            _LOG.log(level, "%s", line.rstrip())
+    if process.returncode != 0:
+        raise error(
+            "\n".join((f"A program ended with exit code {process.returncode}: {command}", *last))
+        )
+    return "\n".join(last)
+
+
+def child_environment(additions: Mapping[str, str]) -> dict[str, str]:
+    """Our environment, with programs beside this Python found first."""
+    return {**os.environ, "PATH": search_path(), **additions}
+
+
+def end_with_parent() -> Callable[[], None] | None:
+    """What a child calls before its program starts, so that it is killed when we die.
+
+    Linux alone has this; elsewhere a child of a killed server lives on.
+    """
+    if not sys.platform.startswith("linux"):
+        return None
+    library = ctypes.CDLL(None, use_errno=True)
+    parent = os.getpid()
+
+    def in_child() -> None:
+        library.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+        if os.getppid() != parent:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    return in_child
