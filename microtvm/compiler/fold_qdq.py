@@ -33,9 +33,9 @@ def fold_qdq(model: ImportedModel) -> tuple[Network, tuple[Unsupported, ...]]:
     for variable in graph.order:
         if not graph.is_tensor(variable):
             continue
-        operator = _fold(graph, variable)
-        if operator is not None:
-            operators.append(operator)
+        folded = _fold(graph, variable)
+        if folded:
+            operators.extend(folded)
             continue
         source = model.sources[variable.name]
         unsupported.append(
@@ -46,16 +46,22 @@ def fold_qdq(model: ImportedModel) -> tuple[Network, tuple[Unsupported, ...]]:
     return network, tuple(unsupported)
 
 
-def _fold(graph: QdqGraph, variable: Any) -> Operator | None:
+def _fold(graph: QdqGraph, variable: Any) -> tuple[Operator, ...]:
     value = graph.bindings[variable]
     output = graph.tensor_of(variable)
     if call_name(value) == "quantize":
-        site = Site(graph, value.args[0], output)
-        matches = (rule(site) for rule in RULES)
-        return next((match for match in matches if match is not None), None)
+        return _first_match(Site(graph, value.args[0], output))
     if call_name(value) == "dequantize" and graph.is_tensor(value.args[0]):
-        return Dequantize((graph.tensor_of(value.args[0]),), output)
+        return (Dequantize((graph.tensor_of(value.args[0]),), output),)
     return fold_float(graph, variable, output)
+
+
+def _first_match(site: Site) -> tuple[Operator, ...]:
+    for rule in RULES:
+        match = rule(site)
+        if match is not None:
+            return (match,)
+    return ()
 
 
 def _returned(function: Any, graph: QdqGraph) -> list[Any]:

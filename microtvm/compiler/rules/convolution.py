@@ -37,7 +37,8 @@ def fold_convolution(site: Site) -> Operator | None:
     rescale = FixedPoints.from_reals(reals)
     window = _window(call, (ohwi.shape[1], ohwi.shape[2]))
     groups = int(call.attrs.groups)
-    if groups == tensor.shape[3] and ohwi.shape[3] == 1:
+    # With one input channel the two are the same sum; convolution's kernels suit it better.
+    if groups > 1 and ohwi.shape[3] == 1:
         packed = np.ascontiguousarray(ohwi[:, :, :, 0].transpose(1, 2, 0))
         return DepthwiseConv2D((source,), site.output, packed, values, rescale, window, clamp)
     return Conv2D(
