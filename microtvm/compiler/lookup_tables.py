@@ -82,13 +82,13 @@ def hard_swish(source: Quantization, target: Quantization) -> Int8Array:
     """x * relu6(x + 3) / 6 in 16-bit fixed point.
 
     Raises:
-        ValueError: the input's scale is 128 times the output's or more, which TFLite refuses.
+        ValueError: a scale for which TFLite's 16-bit arithmetic has no meaning.
     """
     fine_scale = np.float32(1 / 128) * np.float32(source.scale)
     output = FixedPoint.from_real(float(fine_scale / np.float32(target.scale)))
-    if output.shift > 0:
-        raise ValueError(f"hard swish from scale {source.scale} to {target.scale}")
     gate = FixedPoint.from_real(float(fine_scale / np.float32(3 / 32768)))
+    if not -15 <= output.shift <= 0 or gate.shift < -15:
+        raise ValueError(f"hard swish from scale {source.scale} to scale {target.scale}")
     fine_input = (_inputs() - source.zero_point) * 128
     scaled = _high_multiply16(fine_input, _multiplier16(output))
     product = _truncated_multiply16(_hard_swish_gate(fine_input, gate), scaled)
