@@ -42,6 +42,10 @@ class BoardError(MicroTVMError):
     """A board that is unknown or whose board.toml is wrong."""
 
 
+class ProjectError(MicroTVMError):
+    """A project directory that exists already, or is not one."""
+
+
 class BuildError(MicroTVMError):
     """A toolchain that is missing, a build that failed or an image that does not fit."""
 

@@ -41,6 +41,7 @@ _ERROR_CLASSES: dict[str, type[MicroTVMError]] = {
         errors.BoardError,
         errors.BuildError,
         errors.OptionError,
+        errors.ProjectError,
         errors.TransportClosedError,
         errors.TransportError,
         errors.TransportTimeout,

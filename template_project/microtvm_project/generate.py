@@ -1,0 +1,205 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Creates a project: a table of copies, the models, project.json; whole or not at all."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microtvm_project.boards import Board, find_board
+from microtvm_project.build_info import ProjectInfo
+from microtvm_project.definitions import split_definitions
+from microtvm_project.errors import BoardError, OptionError, ProjectError
+from microtvm_project.layout import BOARDS_FOLDER, MODEL_ARCHIVE, Layout
+from microtvm_project.model_library import ModelLibrary, read_model_library, write_files
+from microtvm_project.options import OptionValues
+from microtvm_project.tar_reader import read_tar
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from microtvm_project.options import OptionValue
+
+MODELS_FOLDER = "models"
+
+_NEVER_COPIED = ("__pycache__", "build", "*.pyc", ".*")
+
+# Options that later steps read from project.json.
+_KEPT_OPTIONS = (
+    "compile_definitions",
+    "main_stack_size",
+    "warning_as_error",
+    "west_cmd",
+    "workspace_size_bytes",
+    "zephyr_base",
+    "zephyr_modules",
+)
+
+
+@dataclass(frozen=True)
+class Copy:
+    """One row of what goes into a project: a folder, where to, and what of it stays behind."""
+
+    source: Path
+    destination: str
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A project that has been checked and can be written."""
+
+    info: ProjectInfo
+    archive: Path
+    libraries: tuple[ModelLibrary, ...]
+    copies: tuple[Copy, ...]
+    extra_files: dict[str, bytes]
+
+
+def generate_project(plan: Plan, project: Path) -> None:
+    """Writes the project beside its place and moves it there when it is whole.
+
+    Raises:
+        ProjectError: the place is taken, or cannot be written to.
+    """
+    if project.exists() or project.is_symlink():
+        raise ProjectError(
+            f"{project} exists already",
+            expected="a directory that does not exist yet",
+            hint="choose another directory, or -f to replace it",
+        )
+    if not project.parent.is_dir():
+        raise ProjectError(f"There is no folder {project.parent} to create {project.name} in")
+    try:
+        _write_atomically(plan, project)
+    except OSError as error:
+        raise ProjectError(f"Cannot write {project}: {error}") from error
+
+
+def plan_project(
+    layout: Layout, archive: Path, options: OptionValues, default_platform: str
+) -> Plan:
+    """Reads and checks all that a project is made from; writes nothing."""
+    board = find_board(layout.boards, options.text("board") or "")
+    libraries = _read_libraries(archive, options.text("additional_models") or "")
+    values = _normalise(options)
+    _check_workspace(libraries, values)
+    extra = options.text("extra_files_tar")
+    info = ProjectInfo(
+        platform=_choose_platform(board, options.text("platform"), default_platform),
+        board=board.name,
+        project_type=options.text("project_type") or "",
+        modules=tuple(module.name for library in libraries for module in library.modules),
+        options=values,
+    )
+    return Plan(
+        info=info,
+        archive=archive,
+        libraries=libraries,
+        copies=copies_of(layout, board.name),
+        extra_files=read_tar(Path(extra)) if extra else {},
+    )
+
+
+def copies_of(layout: Layout, board: str) -> tuple[Copy, ...]:
+    """What is copied where; later rows may overwrite earlier ones."""
+    return (
+        Copy(layout.firmware, ".", (MODELS_FOLDER,)),
+        Copy(layout.server, ".", ("README.md",)),
+        Copy(layout.boards / board, f"{BOARDS_FOLDER}/{board}"),
+    )
+
+
+def _write_atomically(plan: Plan, project: Path) -> None:
+    holder = Path(tempfile.mkdtemp(prefix=f".{project.name}.", dir=project.parent))
+    try:
+        unfinished = holder / project.name
+        unfinished.mkdir()
+        _write(plan, unfinished)
+        unfinished.rename(project)
+    finally:
+        shutil.rmtree(holder, ignore_errors=True)
+
+
+def _write(plan: Plan, project: Path) -> None:
+    for copy in plan.copies:
+        ignored = _ignore_at(copy.source, copy.skipped)
+        target = project / copy.destination
+        shutil.copytree(copy.source, target, ignore=ignored, dirs_exist_ok=True)
+    shutil.copyfile(plan.archive, project / MODEL_ARCHIVE)
+    for library in plan.libraries:
+        library.unpack(project / MODELS_FOLDER / library.name)
+    plan.info.save(project)
+    write_files(project, plan.extra_files)
+
+
+def _ignore_at(top: Path, skipped: tuple[str, ...]) -> Callable[[str, list[str]], set[str]]:
+    """What copytree leaves out: files that builds make anywhere, and `skipped` at the top."""
+    patterns = shutil.ignore_patterns(*_NEVER_COPIED)
+
+    def ignore(folder: str, names: list[str]) -> set[str]:
+        here = set(skipped) if Path(folder) == top else set()
+        return patterns(folder, names) | here
+
+    return ignore
+
+
+def _read_libraries(archive: Path, additional: str) -> tuple[ModelLibrary, ...]:
+    paths = [archive, *(Path(part.strip()) for part in additional.split(",") if part.strip())]
+    libraries: list[ModelLibrary] = []
+    seen: dict[str, Path] = {}
+    for path in paths:
+        library = read_model_library(path)
+        for module in library.modules:
+            if module.name in seen:
+                raise OptionError(
+                    f"{path} and {seen[module.name]} both have a module named {module.name!r}",
+                    expected="another name for each model of a firmware",
+                    hint="compile one of them with another --module-name",
+                )
+            seen[module.name] = path
+        libraries.append(library)
+    return tuple(libraries)
+
+
+def _normalise(options: OptionValues) -> OptionValues:
+    """The options to keep, in one spelling each."""
+    given = options.as_dict()
+    kept: dict[str, OptionValue] = {name: given[name] for name in _KEPT_OPTIONS if name in given}
+    older = options.integer("config_main_stack_size")
+    if older is not None:
+        kept.setdefault("main_stack_size", older)
+    definitions = split_definitions(options.text("compile_definitions") or "")
+    if definitions:
+        kept["compile_definitions"] = shlex.join(definitions)
+    return OptionValues(kept)
+
+
+def _check_workspace(libraries: tuple[ModelLibrary, ...], options: OptionValues) -> None:
+    given = options.integer("workspace_size_bytes")
+    if given is None:
+        return
+    modules = [module for library in libraries for module in library.modules]
+    largest = max(modules, key=lambda module: module.workspace_bytes)
+    if given < largest.workspace_bytes:
+        raise OptionError(
+            f"Option 'workspace_size_bytes' is {given}",
+            expected=f"at least {largest.workspace_bytes}, which model {largest.name!r} needs",
+            hint="leave the option out: the largest model's need is the default",
+        )
+
+
+def _choose_platform(board: Board, asked: str | None, default: str) -> str:
+    if asked is None:
+        return default if default in board.platforms else board.platforms[0]
+    if asked not in board.platforms:
+        raise BoardError(
+            f"Board {board.name!r} has no port for platform {asked!r}",
+            expected=f"platform={' or platform='.join(board.platforms)}",
+        )
+    return asked
