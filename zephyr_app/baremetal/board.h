@@ -1,0 +1,18 @@
+/* SPDX-FileCopyrightText: The microtvm authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* What the files of the bare-metal port share. */
+#ifndef MICROTVM_BAREMETAL_BOARD_H_
+#define MICROTVM_BAREMETAL_BOARD_H_
+
+#include <stdint.h>
+
+/* What a word of stack holds that was never used. */
+#define BOARD_STACK_PAINT 0xa5a5a5a5u
+
+extern uint32_t __main_stack_start[], __main_stack_end[];
+
+/* The handler of every exception that must not happen. */
+void board_fault_entry(void);
+
+#endif /* MICROTVM_BAREMETAL_BOARD_H_ */

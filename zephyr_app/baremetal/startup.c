@@ -1,0 +1,95 @@
+/* SPDX-FileCopyrightText: The microtvm authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * From reset to main(): FPU, memory, and two stacks. main() and the models run
+ * on the process stack, faults on the main one, so that a fault can be handled
+ * when it was the stack that ran out.
+ */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "board.h"
+
+#define CPACR		  (*(volatile uint32_t *)0xe000ed88)
+#define CPACR_FPU	  (0xfu << 20)
+#define CCR		  (*(volatile uint32_t *)0xe000ed14)
+#define CCR_UNALIGN_TRP	  (1u << 3)
+#define CCR_DIV_0_TRP	  (1u << 4)
+#define SHCSR		  (*(volatile uint32_t *)0xe000ed24)
+#define SHCSR_MEM_BUS_USE (7u << 16)
+
+int main(void);
+_Noreturn void reset_handler(void);
+
+extern uint32_t __data_start[], __data_end[], __data_load[], __bss_start[], __bss_end[];
+
+#define FAULT_STACK_WORDS 512
+static _Alignas(8) uint32_t fault_stack[FAULT_STACK_WORDS];
+
+typedef void (*vector)(void);
+
+__attribute__((section(".vectors"), used)) static const struct {
+	const void *stack;
+	vector handlers[15];
+} vectors = {
+	fault_stack + FAULT_STACK_WORDS,
+	{
+		[0] = reset_handler,	  /* 1 */
+		[1] = board_fault_entry,  /* NMI */
+		[2] = board_fault_entry,  /* hard fault */
+		[3] = board_fault_entry,  /* memory management */
+		[4] = board_fault_entry,  /* bus */
+		[5] = board_fault_entry,  /* usage */
+		[10] = board_fault_entry, /* SVC */
+		[11] = board_fault_entry, /* debug monitor */
+		[13] = board_fault_entry, /* PendSV */
+		[14] = board_fault_entry, /* SysTick: pends to wake the core, is never taken */
+	},
+};
+
+static void fill(uint32_t *from, const uint32_t *to, uint32_t value)
+{
+	while (from < to) {
+		*from++ = value;
+	}
+}
+
+static void configure_core(void)
+{
+	CPACR |= CPACR_FPU;
+	CCR |= CCR_DIV_0_TRP;
+#ifdef MICROTVM_TRAP_UNALIGNED
+	CCR |= CCR_UNALIGN_TRP;
+#endif
+	SHCSR |= SHCSR_MEM_BUS_USE;
+	__asm volatile("dsb\n\tisb" ::: "memory");
+}
+
+static void prepare_memory(void)
+{
+	const uint32_t *from = __data_load;
+
+	for (uint32_t *to = __data_start; to < __data_end; to++) {
+		*to = *from++;
+	}
+	fill(__bss_start, __bss_end, 0);
+	fill(__main_stack_start, __main_stack_end, BOARD_STACK_PAINT);
+}
+
+_Noreturn void reset_handler(void)
+{
+	__asm volatile("cpsid i" ::: "memory"); /* the port polls; nothing interrupts */
+	configure_core();
+	prepare_memory();
+	__asm volatile("msr psp, %0\n\t"
+		       "movs r0, #2\n\t" /* thread mode on the process stack */
+		       "msr control, r0\n\t"
+		       "isb\n\t"
+		       "bl main\n\t"
+		       "b ."
+		       :
+		       : "r"(__main_stack_end)
+		       : "r0", "memory");
+	__builtin_unreachable();
+}

@@ -1,0 +1,60 @@
+/* SPDX-FileCopyrightText: The microtvm authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The device's side of a session: takes bytes from the host, executes each
+ * request once, sends one reply to it. The messages are described in
+ * zephyr_app/README.md.
+ */
+#ifndef MICROTVM_RPC_SERVER_H_
+#define MICROTVM_RPC_SERVER_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <microtvm/execution.h>
+#include <microtvm/framing.h>
+#include <microtvm/models.h>
+#include <microtvm/platform.h>
+
+#define MICROTVM_PROTOCOL_VERSION 1
+
+/* Requests; the reply to a request has MICROTVM_KIND_REPLY added. */
+enum microtvm_kind {
+	MICROTVM_KIND_NONE = 0, /* only in a reply: to a frame that could not be read */
+	MICROTVM_KIND_DEVICE_INFO = 1,
+	MICROTVM_KIND_MODEL_INFO = 2,
+	MICROTVM_KIND_TENSOR_WRITE = 3,
+	MICROTVM_KIND_TENSOR_READ = 4,
+	MICROTVM_KIND_TENSOR_CRC = 5,
+	MICROTVM_KIND_RUN = 6,
+	MICROTVM_KIND_RUN_LAYER = 7,
+	MICROTVM_KIND_LAYER_TICKS = 8,
+	MICROTVM_KIND_STACK = 9,
+	MICROTVM_KIND_RESET = 10,
+	MICROTVM_KIND_REPLY = 0x80,
+	MICROTVM_KIND_FAULT = 0xff, /* the device stopped and starts again: not a reply */
+};
+
+struct microtvm_server {
+	struct microtvm_execution execution;
+	struct microtvm_decoder decoder;
+	struct microtvm_encoder encoder; /* keeps the last reply, to be sent again */
+	struct microtvm_encoder notice;	 /* frames that are not kept */
+	uint32_t last_sequence;
+	uint32_t last_crc;  /* of the request that the last reply answers */
+	uint32_t last_sent; /* ticks when a frame was last sent */
+	uint8_t has_reply;
+	uint8_t reset_wanted;
+};
+
+void microtvm_server_init(struct microtvm_server *server, const struct microtvm_registry *registry);
+
+/* Takes what the host sent; executes and answers each request that it completes. */
+void microtvm_server_feed(struct microtvm_server *server, const uint8_t *data, size_t size);
+
+/* Tells the host why the device stopped. May be called at any time, in a fault too. */
+void microtvm_server_report_fault(struct microtvm_server *server,
+				  const struct microtvm_fault *fault);
+
+#endif /* MICROTVM_RPC_SERVER_H_ */

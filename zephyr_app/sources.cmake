@@ -1,0 +1,105 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+
+# What every port compiles. Included by each port's CMakeLists.txt.
+#
+# Read:
+#   MICROTVM_PROGRAM         host_driven or standalone
+#   MICROTVM_WORKSPACE_SIZE  bytes of the arena; 0 or unset: the largest workspace of the models
+#   MICROTVM_MODELS_DIR      folder of the unpacked module archives; unset: models/ beside this file
+# Set:
+#   MICROTVM_SOURCES         the portable sources and the models'
+#   MICROTVM_INCLUDES        the include folders, the build folder with models.inc among them
+#   MICROTVM_DEFINITIONS     NAME=VALUE that the sources must be compiled with
+#   MICROTVM_MODEL_NAMES     the module names found
+
+cmake_minimum_required(VERSION 3.20)
+
+set(microtvm_app ${CMAKE_CURRENT_LIST_DIR})
+if(NOT MICROTVM_MODELS_DIR)
+  set(MICROTVM_MODELS_DIR ${microtvm_app}/models)
+endif()
+if(NOT MICROTVM_WORKSPACE_SIZE)
+  set(MICROTVM_WORKSPACE_SIZE 0)
+endif()
+if(NOT MICROTVM_WORKSPACE_SIZE MATCHES "^[0-9]+$")
+  message(FATAL_ERROR "MICROTVM_WORKSPACE_SIZE is '${MICROTVM_WORKSPACE_SIZE}'; expected bytes")
+endif()
+
+set(MICROTVM_SOURCES
+  ${microtvm_app}/src/crc32.c
+  ${microtvm_app}/src/models.c)
+if(MICROTVM_PROGRAM STREQUAL "host_driven")
+  list(APPEND MICROTVM_SOURCES
+    ${microtvm_app}/src/main_host_driven.c
+    ${microtvm_app}/src/rpc_server.c
+    ${microtvm_app}/src/rpc_requests.c
+    ${microtvm_app}/src/execution.c
+    ${microtvm_app}/src/framing.c)
+elseif(MICROTVM_PROGRAM STREQUAL "standalone")
+  list(APPEND MICROTVM_SOURCES
+    ${microtvm_app}/src/main_standalone.c
+    ${microtvm_app}/src/input_pattern.c
+    ${microtvm_app}/src/text.c)
+else()
+  message(FATAL_ERROR
+    "MICROTVM_PROGRAM is '${MICROTVM_PROGRAM}'; expected host_driven or standalone")
+endif()
+set(MICROTVM_INCLUDES ${microtvm_app}/include ${CMAKE_CURRENT_BINARY_DIR}/microtvm_generated)
+set(MICROTVM_DEFINITIONS MICROTVM_WORKSPACE_SIZE=${MICROTVM_WORKSPACE_SIZE})
+set(MICROTVM_MODEL_NAMES)
+set(microtvm_model_lines)
+
+# Adds one module of the archive whose metadata.json is in microtvm_json: its C files, its headers
+# and its line of models.inc. A macro, since it adds to lists of the including file.
+macro(microtvm_add_module folder name)
+  if(NOT "${name}" MATCHES "^[a-z0-9_]+$")
+    message(FATAL_ERROR
+      "${folder}/metadata.json: module name '${name}'; expected letters a-z, digits and _")
+  endif()
+  if("${name}" IN_LIST MICROTVM_MODEL_NAMES)
+    message(FATAL_ERROR "Two models are named '${name}'; compile one with another --module-name")
+  endif()
+  list(APPEND MICROTVM_MODEL_NAMES ${name})
+  set(microtvm_at modules ${name} microtvm)
+  string(JSON microtvm_workspace GET "${microtvm_json}" ${microtvm_at} memory workspace_bytes)
+  string(JSON microtvm_layers LENGTH "${microtvm_json}" ${microtvm_at} layers)
+  if(MICROTVM_WORKSPACE_SIZE GREATER 0 AND MICROTVM_WORKSPACE_SIZE LESS microtvm_workspace)
+    message(FATAL_ERROR
+      "MICROTVM_WORKSPACE_SIZE is ${MICROTVM_WORKSPACE_SIZE}; "
+      "the model '${name}' needs at least ${microtvm_workspace}")
+  endif()
+  string(APPEND microtvm_model_lines
+    "MICROTVM_MODEL(${name}, ${microtvm_workspace}, ${microtvm_layers})\n")
+  string(JSON microtvm_file_count LENGTH "${microtvm_json}" ${microtvm_at} files)
+  if(microtvm_file_count EQUAL 0)
+    message(FATAL_ERROR "${folder}/metadata.json: the model '${name}' lists no files")
+  endif()
+  math(EXPR microtvm_last_file "${microtvm_file_count} - 1")
+  foreach(microtvm_index RANGE ${microtvm_last_file})
+    string(JSON microtvm_file MEMBER "${microtvm_json}" ${microtvm_at} files ${microtvm_index})
+    if(microtvm_file MATCHES "\\.c$" AND NOT microtvm_file MATCHES "\\.\\.")
+      list(APPEND MICROTVM_SOURCES ${folder}/${microtvm_file})
+    endif()
+  endforeach()
+  list(APPEND MICROTVM_INCLUDES ${folder}/codegen/host/include)
+endmacro()
+
+file(GLOB microtvm_metadata_files CONFIGURE_DEPENDS ${MICROTVM_MODELS_DIR}/*/metadata.json)
+if(NOT microtvm_metadata_files)
+  message(FATAL_ERROR "No model: expected ${MICROTVM_MODELS_DIR}/<name>/metadata.json")
+endif()
+foreach(microtvm_metadata_file IN LISTS microtvm_metadata_files)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${microtvm_metadata_file})
+  file(READ ${microtvm_metadata_file} microtvm_json)
+  get_filename_component(microtvm_folder ${microtvm_metadata_file} DIRECTORY)
+  string(JSON microtvm_module_count LENGTH "${microtvm_json}" modules)
+  math(EXPR microtvm_last_module "${microtvm_module_count} - 1")
+  foreach(microtvm_module RANGE ${microtvm_last_module})
+    string(JSON microtvm_name MEMBER "${microtvm_json}" modules ${microtvm_module})
+    microtvm_add_module("${microtvm_folder}" "${microtvm_name}")
+  endforeach()
+endforeach()
+
+file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/microtvm_generated/models.inc
+  CONTENT "${microtvm_model_lines}" @ONLY)

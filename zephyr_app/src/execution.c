@@ -1,0 +1,183 @@
+/* SPDX-FileCopyrightText: The microtvm authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The one owner of the arena: what is in it, what may be read, what may run. */
+#include <microtvm/execution.h>
+
+#include <string.h>
+
+#include <microtvm/platform.h>
+
+void microtvm_execution_init(struct microtvm_execution *execution,
+			     const struct microtvm_registry *registry)
+{
+	memset(execution, 0, sizeof(*execution));
+	execution->registry = registry;
+}
+
+static void take_arena(struct microtvm_execution *execution, const struct microtvm_model *model)
+{
+	if (execution->model != model) {
+		memset(execution->written, 0, sizeof(execution->written));
+	}
+	execution->model = model;
+	execution->done = 0;
+}
+
+/* The tensor's place among the inputs, or -1. */
+static int input_place(const struct microtvm_model *model, uint32_t tensor)
+{
+	for (int i = 0; i < model->input_count; i++) {
+		if (model->inputs[i] == tensor) {
+			return i;
+		}
+	}
+	return -1;
+}
+
+static enum microtvm_status check_range(const struct microtvm_tensor *tensor, uint32_t offset,
+					uint32_t size)
+{
+	if (size > tensor->size || offset > tensor->size - size) {
+		return MICROTVM_STATUS_OUT_OF_RANGE;
+	}
+	return MICROTVM_STATUS_OK;
+}
+
+enum microtvm_status microtvm_execution_write(struct microtvm_execution *execution,
+					      const struct microtvm_model *model, uint32_t tensor,
+					      uint32_t offset, const uint8_t *data, uint32_t size)
+{
+	uint32_t so_far;
+	int place;
+
+	if (!microtvm_model_fits(execution->registry, model)) {
+		return MICROTVM_STATUS_BAD_MODEL;
+	}
+	if (tensor >= model->tensor_count) {
+		return MICROTVM_STATUS_NO_SUCH_TENSOR;
+	}
+	place = input_place(model, tensor);
+	if (place < 0) {
+		return MICROTVM_STATUS_NOT_AN_INPUT;
+	}
+	so_far = execution->model == model ? execution->written[place] : 0;
+	if (offset > so_far || check_range(&model->tensors[tensor], offset, size) != 0) {
+		return MICROTVM_STATUS_OUT_OF_RANGE;
+	}
+	take_arena(execution, model);
+	memcpy(execution->registry->arena + model->tensors[tensor].offset + offset, data, size);
+	execution->written[place] = offset + size;
+	return MICROTVM_STATUS_OK;
+}
+
+static int inputs_are_whole(const struct microtvm_execution *execution,
+			    const struct microtvm_model *model)
+{
+	for (uint32_t i = 0; i < model->input_count; i++) {
+		uint32_t whole = execution->model == model ? execution->written[i] : 0;
+
+		if (whole != model->tensors[model->inputs[i]].size) {
+			return 0;
+		}
+	}
+	return 1;
+}
+
+static int is_alive(const struct microtvm_execution *execution, const struct microtvm_model *model,
+		    uint32_t tensor)
+{
+	int place = input_place(model, tensor);
+
+	if (execution->model != model) {
+		return 0;
+	}
+	if (place >= 0) {
+		return execution->written[place] == model->tensors[tensor].size;
+	}
+	return execution->done >= model->tensors[tensor].alive_from &&
+	       execution->done <= model->tensors[tensor].alive_to;
+}
+
+enum microtvm_status microtvm_execution_read(const struct microtvm_execution *execution,
+					     const struct microtvm_model *model, uint32_t tensor,
+					     uint32_t offset, uint32_t size, const uint8_t **data)
+{
+	if (tensor >= model->tensor_count) {
+		return MICROTVM_STATUS_NO_SUCH_TENSOR;
+	}
+	if (check_range(&model->tensors[tensor], offset, size) != MICROTVM_STATUS_OK) {
+		return MICROTVM_STATUS_OUT_OF_RANGE;
+	}
+	if (!is_alive(execution, model, tensor)) {
+		return MICROTVM_STATUS_NOT_ALIVE;
+	}
+	*data = execution->registry->arena + model->tensors[tensor].offset + offset;
+	return MICROTVM_STATUS_OK;
+}
+
+enum microtvm_status microtvm_execution_check(const struct microtvm_execution *execution,
+					      const struct microtvm_model *model, uint32_t layer)
+{
+	if (!microtvm_model_fits(execution->registry, model)) {
+		return MICROTVM_STATUS_BAD_MODEL;
+	}
+	if (layer < 1 || layer > model->layer_count) {
+		return MICROTVM_STATUS_NO_SUCH_LAYER;
+	}
+	if (layer == 1) {
+		return inputs_are_whole(execution, model) ? MICROTVM_STATUS_OK
+							  : MICROTVM_STATUS_INPUTS_MISSING;
+	}
+	if (execution->model != model || layer != execution->done + 1) {
+		return MICROTVM_STATUS_OUT_OF_ORDER;
+	}
+	return MICROTVM_STATUS_OK;
+}
+
+static void start_inference(struct microtvm_execution *execution,
+			    const struct microtvm_model *model)
+{
+	const struct microtvm_registry *registry = execution->registry;
+
+	take_arena(execution, model);
+	execution->ticks_from = model;
+	memset(registry->layer_ticks, 0, registry->layer_capacity * sizeof(uint32_t));
+}
+
+static void forget_overwritten_inputs(struct microtvm_execution *execution)
+{
+	const struct microtvm_model *model = execution->model;
+
+	for (uint32_t i = 0; i < model->input_count; i++) {
+		if (model->tensors[model->inputs[i]].alive_to < execution->done) {
+			execution->written[i] = 0;
+		}
+	}
+}
+
+enum microtvm_status microtvm_execution_run_layer(struct microtvm_execution *execution,
+						  const struct microtvm_model *model,
+						  uint32_t layer)
+{
+	enum microtvm_status status = microtvm_execution_check(execution, model, layer);
+	uint32_t start;
+	int32_t ret;
+
+	if (status != MICROTVM_STATUS_OK) {
+		return status;
+	}
+	if (layer == 1) {
+		start_inference(execution, model);
+	}
+	start = microtvm_platform_ticks();
+	ret = model->run_layer(layer, execution->registry->arena);
+	execution->registry->layer_ticks[layer - 1] = microtvm_platform_ticks() - start;
+	if (ret != 0) {
+		execution->model = NULL;
+		return MICROTVM_STATUS_LAYER_FAILED;
+	}
+	execution->done = layer;
+	forget_overwritten_inputs(execution);
+	return MICROTVM_STATUS_OK;
+}

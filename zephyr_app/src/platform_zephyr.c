@@ -1,0 +1,229 @@
+/* SPDX-FileCopyrightText: The microtvm authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The port to Zephyr, and the only file that knows Zephyr. */
+#include <errno.h>
+#include <stdbool.h>
+
+#include <zephyr/device.h>
+#include <zephyr/devicetree.h>
+#include <zephyr/drivers/uart.h>
+#include <zephyr/fatal.h>
+#include <zephyr/kernel.h>
+#include <zephyr/sys/reboot.h>
+#include <zephyr/sys/ring_buffer.h>
+#include <zephyr/timing/timing.h>
+
+#include <microtvm/platform.h>
+
+#define CONSOLE DT_CHOSEN(zephyr_console)
+
+#if !DT_HAS_CHOSEN(zephyr_console)
+#error "The devicetree chooses no zephyr,console: name the UART to the host in an overlay"
+#endif
+
+/* Zephyr 3.7 gave the exception frame another name, and this header. */
+#if __has_include(<zephyr/arch/exception.h>)
+typedef struct arch_esf exception_frame;
+#else
+typedef z_arch_esf_t exception_frame;
+#endif
+
+/* Time for the last bytes to leave the UART: 16 of them at 38400 bits a second. */
+#define DRAIN_MICROSECONDS 5000
+
+#define SEMIHOSTING_EXIT_EXTENDED    0x20
+#define SEMIHOSTING_APPLICATION_EXIT 0x20026
+
+static const struct device *const uart = DEVICE_DT_GET(CONSOLE);
+
+RING_BUF_DECLARE(received, CONFIG_MICROTVM_RX_BUFFER_SIZE);
+K_SEM_DEFINE(received_some, 0, 1);
+
+static struct microtvm_platform_info info = {
+	.board = MICROTVM_BOARD,
+	.cpu = MICROTVM_CPU,
+};
+static bool core_counts_cycles;
+static bool leaving;
+
+/*
+ * Bytes that find no room are dropped. Errors must be asked for: some drivers
+ * interrupt again and again until they have been read.
+ */
+static void on_uart(const struct device *dev, void *unused)
+{
+	uint8_t bytes[16];
+
+	ARG_UNUSED(unused);
+	(void)uart_err_check(dev);
+	while (uart_irq_update(dev) > 0 && uart_irq_rx_ready(dev) > 0) {
+		int count = uart_fifo_read(dev, bytes, sizeof(bytes));
+
+		if (count <= 0) {
+			break;
+		}
+		(void)ring_buf_put(&received, bytes, (uint32_t)count);
+		k_sem_give(&received_some);
+	}
+}
+
+/*
+ * Zephyr's timing functions read the core's own cycle counter, which QEMU
+ * lacks: there the system timer counts, at its own rate.
+ */
+static bool start_core_counter(void)
+{
+#if defined(CONFIG_TIMING_FUNCTIONS)
+	timing_t before;
+
+	timing_init();
+	timing_start();
+	before = timing_counter_get();
+	k_busy_wait(10);
+	return timing_counter_get() != before;
+#else
+	return false;
+#endif
+}
+
+static uint32_t counter_frequency(void)
+{
+#if defined(CONFIG_TIMING_FUNCTIONS)
+	if (core_counts_cycles) {
+		return (uint32_t)timing_freq_get();
+	}
+#endif
+	return (uint32_t)sys_clock_hw_cycles_per_sec();
+}
+
+/* SysTick and the cycle counter run at the core's clock, other timers do not. */
+static uint32_t core_frequency(void)
+{
+	if (core_counts_cycles || IS_ENABLED(CONFIG_CORTEX_M_SYSTICK)) {
+		return counter_frequency();
+	}
+	return DT_PROP_OR(DT_PATH(cpus, cpu_0), clock_frequency, 0);
+}
+
+int microtvm_platform_init(void)
+{
+	int status;
+
+	if (!device_is_ready(uart)) {
+		return -ENODEV;
+	}
+	core_counts_cycles = start_core_counter();
+	info.clock_hz = core_frequency();
+	info.tick_hz = counter_frequency();
+	info.stack_size = (uint32_t)k_current_get()->stack_info.size;
+	status = uart_irq_callback_user_data_set(uart, on_uart, NULL);
+	if (status == 0) {
+		uart_irq_rx_enable(uart);
+	}
+	return status;
+}
+
+const struct microtvm_platform_info *microtvm_platform_info(void)
+{
+	return &info;
+}
+
+/* The semaphore is cleared first, so that it can only be given by a byte not yet seen here. */
+size_t microtvm_platform_read(uint8_t *buffer, size_t size, uint32_t timeout_ms)
+{
+	uint32_t count;
+
+	k_sem_reset(&received_some);
+	count = ring_buf_get(&received, buffer, size);
+	if (count == 0 && k_sem_take(&received_some, K_MSEC(timeout_ms)) == 0) {
+		count = ring_buf_get(&received, buffer, size);
+	}
+	return count;
+}
+
+void microtvm_platform_write(const uint8_t *data, size_t size)
+{
+	for (size_t i = 0; i < size; i++) {
+		uart_poll_out(uart, data[i]);
+	}
+}
+
+uint32_t microtvm_platform_ticks(void)
+{
+#if defined(CONFIG_TIMING_FUNCTIONS)
+	if (core_counts_cycles) {
+		return (uint32_t)timing_counter_get();
+	}
+#endif
+	return k_cycle_get_32();
+}
+
+uint32_t microtvm_platform_stack_used(void)
+{
+	size_t unused = 0;
+
+	(void)k_thread_stack_space_get(k_current_get(), &unused);
+	return info.stack_size - (uint32_t)unused;
+}
+
+_Noreturn void microtvm_platform_reset(void)
+{
+	k_busy_wait(DRAIN_MICROSECONDS);
+	sys_reboot(SYS_REBOOT_COLD);
+	CODE_UNREACHABLE;
+}
+
+_Noreturn void microtvm_platform_exit(int status)
+{
+	leaving = true;
+	k_busy_wait(DRAIN_MICROSECONDS);
+#if defined(CONFIG_MICROTVM_SEMIHOSTING)
+	uint32_t arguments[2] = {SEMIHOSTING_APPLICATION_EXIT, (uint32_t)status};
+	register uint32_t operation __asm__("r0") = SEMIHOSTING_EXIT_EXTENDED;
+	register uint32_t *argument __asm__("r1") = arguments;
+
+	__asm__ volatile("bkpt 0xab" : : "r"(operation), "r"(argument) : "memory");
+#else
+	ARG_UNUSED(status);
+#endif
+	for (;;) {
+		/* Faults end here too, so that no call which waits is allowed. */
+	}
+}
+
+static const char *fault_reason(unsigned int reason)
+{
+	switch (reason) {
+	case K_ERR_CPU_EXCEPTION:
+		return "processor exception";
+	case K_ERR_SPURIOUS_IRQ:
+		return "unexpected interrupt";
+	case K_ERR_STACK_CHK_FAIL:
+		return "stack overflow";
+	case K_ERR_KERNEL_OOPS:
+		return "kernel oops";
+	case K_ERR_KERNEL_PANIC:
+		return "kernel panic";
+	default:
+		return "processor fault";
+	}
+}
+
+/*
+ * Zephyr calls this in the exception's handler, on the interrupt stack, after
+ * it has cleared the fault registers.
+ */
+void k_sys_fatal_error_handler(unsigned int reason, const exception_frame *frame)
+{
+	struct microtvm_fault fault = {
+		.reason = fault_reason(reason),
+		.pc = frame == NULL ? 0 : frame->basic.pc,
+	};
+
+	(void)irq_lock();
+	while (leaving) {
+		/* The emulator was started without semihosting: there is nowhere to go. */
+	}
+	microtvm_on_fault(&fault);
+}
