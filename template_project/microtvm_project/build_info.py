@@ -14,15 +14,16 @@ from microtvm_project.fields import Fields
 from microtvm_project.options import PROGRAMS, OptionValues
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
+
+    from microtvm_project.process import Command
 
 SCHEMA = 1
 PROJECT_FILE = "project.json"
 BUILD_FOLDER = "build"
 
 # The command that configured the build folder; another command needs another build.
-_STAMP = "microtvm_configured.json"
+_STAMP = "microtvm_configured.txt"
 
 # Where each platform's build leaves its image.
 IMAGES = {"baremetal": "build/microtvm.elf", "zephyr": "build/zephyr/zephyr.elf"}
@@ -87,18 +88,18 @@ def load_project_info(project: Path) -> ProjectInfo:
     return info
 
 
-def is_configured(build: Path, command: Sequence[str]) -> bool:
+def is_configured(build: Path, command: Command) -> bool:
     """Whether the build folder was configured by just this command, and has what ninja needs."""
     try:
-        stamped = json.loads((build / _STAMP).read_text(encoding="utf-8"))
+        stamped = (build / _STAMP).read_text(encoding="utf-8")
     except (OSError, ValueError):
         return False
-    return bool(stamped == list(command)) and (build / "build.ninja").is_file()
+    return stamped == str(command) and (build / "build.ninja").is_file()
 
 
-def mark_configured(build: Path, command: Sequence[str]) -> None:
+def mark_configured(build: Path, command: Command) -> None:
     """Notes the command that configured the build folder."""
-    (build / _STAMP).write_text(json.dumps(list(command)), encoding="utf-8")
+    (build / _STAMP).write_text(str(command), encoding="utf-8")
 
 
 def _options(fields: Fields) -> OptionValues:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""A project's decisions as CMake cache entries: the names that both ports' CMakeLists.txt read."""
+"""A project's decisions as CMake cache entries, by the names that the bare-metal port reads."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DEFINITION = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(=[^;\"\\\n]*)?")
 
 
 def cache_entries(info: ProjectInfo) -> tuple[str, ...]:
-    """The -D arguments that do not depend on the platform; what is not given keeps its default."""
+    """The -D arguments; what is not given keeps its default."""
     options = info.options
     entries = [f"-DMICROTVM_PROGRAM={info.project_type}"]
     stack = options.integer("main_stack_size")

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microtvm_project.build_info import BUILD_FOLDER
-from microtvm_project.definitions import cache_entries
 from microtvm_project.errors import BuildError, OptionError
 from microtvm_project.process import Command
 from microtvm_project.toolchain import find_program, search_path
@@ -28,7 +27,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from microtvm_project.boards import Board
-    from microtvm_project.build_info import ProjectInfo
     from microtvm_project.options import OptionValues
 
 _VERSION_FILE = "VERSION"
@@ -153,7 +151,6 @@ class ZephyrBuild:
     """All that decides the commands of a build; the commands follow from it alone."""
 
     project: Path
-    info: ProjectInfo
     board: Board
     tree: ZephyrTree
     west: tuple[str, ...] | None
@@ -167,7 +164,7 @@ class ZephyrBuild:
         build = str(self.project / BUILD_FOLDER)
         if self.west and self.tree.workspace:
             words = (*self.west, "build", "--cmake-only", "--board", name)
-            arguments = (*words, "--build-dir", build, str(self.project), "--", *self._entries())
+            arguments = (*words, "--build-dir", build, str(self.project), *self._entries("--"))
             return self._command(arguments, self.tree.workspace)
         words = (self.cmake, "-G", "Ninja", "-S", str(self.project), "-B", build)
         return self._command((*words, f"-DBOARD={name}", *self._entries()), self.project)
@@ -180,9 +177,9 @@ class ZephyrBuild:
             return self._command(arguments, self.tree.workspace)
         return self._command((self.cmake, "--build", build), self.project)
 
-    def _entries(self) -> tuple[str, ...]:
-        modules = (f"-DZEPHYR_MODULES={self.modules}",) if self.modules else ()
-        return (f"-DMICROTVM_BOARD={self.board.name}", *cache_entries(self.info), *modules)
+    def _entries(self, *before: str) -> tuple[str, ...]:
+        """CMake's entries; what the project decides, its CMakeLists.txt reads from project.json."""
+        return (*before, f"-DZEPHYR_MODULES={self.modules}") if self.modules else ()
 
     def _command(self, arguments: tuple[str, ...], folder: Path) -> Command:
         environment = {**self.environment, "ZEPHYR_BASE": str(self.tree.base)}

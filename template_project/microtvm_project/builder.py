@@ -1,0 +1,130 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Builds a generated project, and flashes it: chooses the commands, runs them, checks the image."""
+
+from __future__ import annotations
+
+import logging
+import os
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microtvm_project import baremetal, runners, zephyr
+from microtvm_project.boards import Board, find_board
+from microtvm_project.build_info import (
+    BUILD_FOLDER,
+    ProjectInfo,
+    is_configured,
+    load_project_info,
+    mark_configured,
+)
+from microtvm_project.errors import BuildError
+from microtvm_project.image import check_image, describe
+from microtvm_project.options import OptionValues
+from microtvm_project.process import Command, run
+from microtvm_project.toolchain import find_program
+
+if TYPE_CHECKING:
+    from microtvm_project.layout import Layout
+
+_LOG = logging.getLogger(__name__)
+
+# What GNU ld says when a region is full.
+_OVERFLOW = re.compile(r"region [`']([A-Za-z0-9_]+)' overflowed by ([0-9]+) bytes")
+
+
+@dataclass(frozen=True)
+class Project:
+    """A generated project on disk."""
+
+    folder: Path
+    info: ProjectInfo
+    board: Board
+
+    def options_for(self, given: OptionValues) -> OptionValues:
+        """The options of a call, over those that the project was created with."""
+        return OptionValues({**self.info.options.as_dict(), **given.as_dict()})
+
+
+def load_project(layout: Layout) -> Project:
+    """Reads what the project is."""
+    info = load_project_info(layout.server)
+    return Project(layout.server, info, find_board(layout.boards, info.board))
+
+
+def build_project(project: Project, given: OptionValues) -> None:
+    """Configures the build folder where that has not been done, builds, and checks the image."""
+    options = project.options_for(given)
+    configure, build = _commands(project, options)
+    folder = project.folder / BUILD_FOLDER
+    verbose = options.flag("verbose")
+    try:
+        if not is_configured(folder, configure):
+            shutil.rmtree(folder, ignore_errors=True)
+            run(configure, verbose=verbose)
+            mark_configured(folder, configure)
+        run(build, verbose=verbose)
+    except BuildError as error:
+        raise _explain(error, project.board) from error
+    uses = check_image(project.info.image(project.folder), project.board)
+    _LOG.info("Image: %s", describe(uses))
+
+
+def flash_project(project: Project, given: OptionValues) -> None:
+    """Brings the image to the board; for QEMU, which loads it itself, only checks it."""
+    options = project.options_for(given)
+    check_image(project.info.image(project.folder), project.board)
+    if project.board.qemu:
+        _LOG.info("QEMU loads the image of %s by itself", project.board.name)
+        return
+    tree = _zephyr_tree(project, options)
+    command = runners.flash_command(
+        build=project.folder / BUILD_FOLDER,
+        tree=tree,
+        west=zephyr.find_west(options.text("west_cmd")),
+        serial_number=options.text("serial_number"),
+        board=project.board,
+    )
+    run(command, verbose=options.flag("verbose"))
+
+
+def _commands(project: Project, options: OptionValues) -> tuple[Command, Command]:
+    """How to configure the build folder, and how to build in it."""
+    if project.info.platform == "baremetal":
+        programs = {name: find_program(name) for name in baremetal.PROGRAMS}
+        configure = baremetal.configure_command(project.folder, project.info, programs)
+        return configure, baremetal.build_command(project.folder, programs)
+    tree = _zephyr_tree(project, options)
+    find_program("ninja")
+    build = zephyr.ZephyrBuild(
+        project=project.folder,
+        board=project.board,
+        tree=tree,
+        west=zephyr.find_west(options.text("west_cmd")),
+        cmake=find_program("cmake"),
+        modules=zephyr.modules_for(tree, options, os.environ),
+        environment=zephyr.toolchain_environment(os.environ, Path.home()),
+    )
+    return build.configure_command(), build.build_command()
+
+
+def _zephyr_tree(project: Project, options: OptionValues) -> zephyr.ZephyrTree:
+    named = options.text("zephyr_base")
+    return zephyr.load_tree(zephyr.find_zephyr_base(named, os.environ, project.folder))
+
+
+def _explain(error: BuildError, board: Board) -> BuildError:
+    """An image that does not fit, said so; other errors unchanged."""
+    overflows = _OVERFLOW.findall(error.found)
+    if not overflows:
+        return error
+    told = sorted({f"region {name} overflowed by {excess} bytes" for name, excess in overflows})
+    regions = ", ".join(f"{region.name} {region.size} bytes" for region in board.memory)
+    return BuildError(
+        f"The image does not fit board {board.name}: {', '.join(told)}",
+        expected=f"at most {regions}",
+        hint="a smaller model, workspace or stack, or a larger board",
+    )

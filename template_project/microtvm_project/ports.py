@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Finds a board's serial port among those attached: exactly one, or an error that lists them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microtvm_project.errors import TransportError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microtvm_project.boards import Board
+
+
+@dataclass(frozen=True)
+class PortInfo:
+    """A serial port as USB describes it; what a port lacks is ""."""
+
+    device: str
+    usb_id: str = ""
+    serial_number: str = ""
+    description: str = ""
+
+    def __str__(self) -> str:
+        parts = (self.usb_id, self.serial_number, self.description)
+        return f"{self.device} ({', '.join(part for part in parts if part) or 'no USB data'})"
+
+
+def attached_ports() -> tuple[PortInfo, ...]:
+    """The serial ports of this machine, by name."""
+    try:
+        from serial.tools import list_ports
+    except ImportError as error:
+        raise TransportError(
+            "The Python package pyserial is not installed", hint="pip install pyserial"
+        ) from error
+    found = (
+        PortInfo(
+            device=port.device,
+            usb_id=f"{port.vid:04x}:{port.pid:04x}" if port.vid is not None else "",
+            serial_number=port.serial_number or "",
+            description=port.description or "",
+        )
+        for port in list_ports.comports()
+    )
+    return tuple(sorted(found, key=lambda port: port.device))
+
+
+def choose_port(ports: Sequence[PortInfo], board: Board, serial_number: str | None) -> str:
+    """The device of the board's port.
+
+    Raises:
+        TransportError: no port fits, or several do.
+    """
+    if serial_number:
+        fitting = [port for port in ports if port.serial_number == serial_number]
+        wanted = f"a port with serial number {serial_number}"
+    else:
+        fitting = [port for port in ports if port.usb_id and port.usb_id in board.usb_ids]
+        wanted = f"a port with USB id {' or '.join(board.usb_ids) or 'of the board'}"
+    if len(fitting) == 1:
+        return fitting[0].device
+    if fitting:
+        raise TransportError(
+            f"Several ports may be board {board.name}'s: {_list(fitting)}",
+            expected=wanted,
+            hint="choose with --project-option serial_number=NUMBER or port=PATH",
+        )
+    raise TransportError(
+        f"No port is board {board.name}'s; attached: {_list(ports)}",
+        expected=wanted,
+        hint="attach the board, or choose with --project-option port=PATH",
+    )
+
+
+def _list(ports: Sequence[PortInfo]) -> str:
+    return "; ".join(str(port) for port in ports) or "none"

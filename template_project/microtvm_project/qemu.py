@@ -1,0 +1,166 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""QEMU in a board's place: starts it with the image, its console UART on a pseudo-terminal.
+
+The terminal is opened by the code that opens a board's port.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import shlex
+import subprocess
+import tempfile
+import tty
+from dataclasses import dataclass
+from typing import IO, TYPE_CHECKING
+
+from microtvm_project.errors import BoardError, TransportClosedError, TransportError
+from microtvm_project.process import child_environment, end_with_parent
+from microtvm_project.protocol import TransportTimeouts
+from microtvm_project.transports import SerialTransport, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from microtvm_project.boards import Board
+
+_LOG = logging.getLogger(__name__)
+
+PROGRAM = "qemu-system-arm"
+
+# QEMU gets the terminal's other end as an open file, in this set of its own.
+_FD_SET = 1
+
+_OUTPUT_TAIL_BYTES = 2000
+_KILL_TIMEOUT_S = 10.0
+
+
+@dataclass(frozen=True)
+class QemuOptions:
+    """How QEMU runs: counting instructions or not, and waiting for a debugger or not."""
+
+    icount: bool = True
+    gdbserver_port: int | None = None
+
+
+def qemu_arguments(
+    program: str, board: Board, image: Path, options: QemuOptions, terminal: int
+) -> tuple[str, ...]:
+    """QEMU's command line; `terminal` is the open file that becomes the console UART."""
+    if board.qemu is None:
+        raise BoardError(f"QEMU does not play board {board.name!r}")
+    arguments = [program, "-machine", board.qemu.machine, "-nodefaults", "-display", "none"]
+    arguments += ["-add-fd", f"fd={terminal},set={_FD_SET}"]
+    arguments += ["-chardev", f"serial,id=console,path=/dev/fdset/{_FD_SET}"]
+    for _ in range(board.qemu.serial):
+        arguments += ["-serial", "null"]
+    arguments += ["-serial", "chardev:console", "-kernel", str(image)]
+    if options.icount:
+        arguments += ["-icount", "shift=0"]
+    if options.gdbserver_port is not None:
+        arguments += ["-gdb", f"tcp:127.0.0.1:{options.gdbserver_port}", "-S"]
+    return tuple(arguments)
+
+
+class QemuTransport(Transport):
+    """A device that QEMU plays. Closing it, or our death, ends QEMU."""
+
+    timeouts = TransportTimeouts(2.0, 10.0, 10.0)
+
+    def __init__(
+        self,
+        program: str,
+        board: Board,
+        image: Path,
+        options: QemuOptions,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._program = program
+        self._board = board
+        self._image = image
+        self._options = options
+        self._outer_check = check
+        self._resources = contextlib.ExitStack()
+        self._process: subprocess.Popen[bytes] | None = None
+        self._output: IO[bytes] | None = None
+        self._serial: SerialTransport | None = None
+
+    def open(self) -> None:
+        self.close()
+        ours, theirs = _open_terminal()
+        try:
+            with contextlib.ExitStack() as stack:
+                self._output = stack.enter_context(tempfile.TemporaryFile())
+                self._process = self._start(theirs, self._output)
+                stack.callback(_end, self._process)
+                serial = SerialTransport(os.ttyname(ours), self._board.baudrate, self._check)
+                stack.callback(serial.close)
+                serial.open()
+                self._serial = serial
+                self._resources = stack.pop_all()
+        finally:
+            os.close(ours)
+            os.close(theirs)
+
+    def close(self) -> None:
+        self._serial = None
+        self._resources.close()
+
+    def read(self, size: int, timeout_s: float | None) -> bytes:
+        return self._opened().read(size, timeout_s)
+
+    def write(self, data: bytes, timeout_s: float | None) -> None:
+        self._opened().write(data, timeout_s)
+
+    def _start(self, terminal: int, output: IO[bytes]) -> subprocess.Popen[bytes]:
+        arguments = qemu_arguments(self._program, self._board, self._image, self._options, terminal)
+        _LOG.info("%s", shlex.join(arguments))
+        try:
+            return subprocess.Popen(
+                arguments,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                env=child_environment({}),
+                pass_fds=(terminal,),
+                preexec_fn=end_with_parent(),
+            )
+        except OSError as error:
+            raise TransportError(f"Could not start {self._program}: {error.strerror}") from error
+
+    def _check(self) -> None:
+        """Ends a wait when QEMU has ended, and tells what it said."""
+        self._outer_check()
+        if self._process is None or self._output is None or self._process.poll() is None:
+            return
+        code = self._process.returncode
+        said = _last_words(self._output)
+        raise TransportClosedError(f"QEMU ended with exit code {code}; it said: {said}")
+
+    def _opened(self) -> SerialTransport:
+        if self._serial is None:
+            raise TransportClosedError("QEMU is not running")
+        return self._serial
+
+
+def _open_terminal() -> tuple[int, int]:
+    """Both ends of a pseudo-terminal that passes bytes on unchanged: ours, QEMU's."""
+    theirs, ours = os.openpty()
+    tty.setraw(ours)
+    return ours, theirs
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the process and waits for it, so that no zombie is left."""
+    process.kill()
+    process.wait(_KILL_TIMEOUT_S)
+
+
+def _last_words(output: IO[bytes]) -> str:
+    size = output.seek(0, os.SEEK_END)
+    output.seek(max(0, size - _OUTPUT_TAIL_BYTES))
+    return output.read().decode("utf-8", "replace").strip() or "nothing"
