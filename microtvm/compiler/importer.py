@@ -124,9 +124,7 @@ def import_model(model: ModelFile) -> ImportedModel:
             result = [converter.output(index) for index in model.outputs]
             returned = builder.emit_output(result[0] if len(result) == 1 else relax.Tuple(result))
         builder.emit_func_output(returned, [*parameters, *converter.left_out])
-    return ImportedModel(
-        builder.get(), converter.sources, converter.operators, tuple(unsupported)
-    )
+    return ImportedModel(builder.get(), converter.sources, converter.operators, tuple(unsupported))
 
 
 def _refusal(model: ModelFile, operator: OperatorInfo) -> str:
@@ -135,7 +133,9 @@ def _refusal(model: ModelFile, operator: OperatorInfo) -> str:
         return "no conversion for this operator"
     if len(operator.outputs) != 1:
         return f"{len(operator.outputs)} outputs"
-    tensors = [model.tensors[index] for index in (*operator.inputs, *operator.outputs) if index >= 0]
+    tensors = [
+        model.tensors[index] for index in (*operator.inputs, *operator.outputs) if index >= 0
+    ]
     activations = [tensor for tensor in tensors if tensor.data is None]
     for tensor in activations:
         if tensor.dtype not in ("int8", "float32"):

@@ -67,9 +67,7 @@ def leaky_relu(source: Quantization, target: Quantization, alpha: float) -> Int8
     magnitude = FixedPoint(abs(slope.multiplier), slope.shift)
     centred = _inputs() - source.zero_point
     below = _rescale(centred, magnitude) * (-1 if slope.multiplier < 0 else 1)
-    return _saturate(
-        target.zero_point + np.where(centred >= 0, _rescale(centred, identity), below)
-    )
+    return _saturate(target.zero_point + np.where(centred >= 0, _rescale(centred, identity), below))
 
 
 def requantize(source: Quantization, target: Quantization) -> Int8Array:
@@ -139,7 +137,7 @@ def _high_multiply16(values: Int64Array, multiplier: int) -> Int64Array:
 def _truncated_multiply16(first: Int64Array, second: Int64Array) -> Int64Array:
     """a * b / 2**15, rounded towards zero."""
     product = first * second
-    return np.sign(product) * (np.abs(product) >> 15)
+    return np.where(product < 0, -(-product >> 15), product >> 15)
 
 
 def _round_away(value: np.float32) -> int:
@@ -157,7 +155,8 @@ def _float32_table(
     inverse = np.float32(1) / np.float32(target.scale)
     scaled = function(real).astype(np.float32) * inverse
     rounded = np.copysign(np.floor(np.abs(scaled.astype(np.float64)) + 0.5), scaled)
-    return np.clip(rounded + target.zero_point, *_INT8).astype(np.int8)
+    table: Int8Array = np.clip(rounded + target.zero_point, *_INT8).astype(np.int8)
+    return table
 
 
 def _logistic(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

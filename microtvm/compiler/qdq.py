@@ -209,7 +209,7 @@ def call_name(expression: Any) -> str:
 
 def constant_value(expression: Any) -> npt.NDArray[Any] | None:
     """The numpy value of a Relax constant, or None."""
-    value = getattr(expression, "value", None)
+    value: Any = getattr(expression, "value", None)
     return np.asarray(value.numpy()) if hasattr(value, "numpy") else None
 
 

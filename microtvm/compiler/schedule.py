@@ -33,7 +33,7 @@ RULES: tuple[ScheduleRule, ...] = (ScheduleRule("plain", lambda layer: True, sch
 
 @dataclass(frozen=True, eq=False)
 class ScheduledLayer:
-    """A layer's function with its loops in order, and the name of the schedule that ordered them."""
+    """A layer's function with its loops in order, and the name of the schedule that did it."""
 
     layer: LayerFunction
     schedule: str

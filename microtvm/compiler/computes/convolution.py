@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from tvm import te, tirx
 
 from microtvm.compiler.computes.expressions import REQUANTIZE_HEADER, clamped_int8, requantize
@@ -132,5 +133,5 @@ def _finish(
 
 def folded_bias(bias: Array, zero_point: int, weight_sums: Array) -> Array:
     """bias - zero_point * sum(weights), which wraps in int32 as the sum it replaces would."""
-    total = bias.astype(np.int64) - np.int64(zero_point) * weight_sums
-    return (total & 0xFFFFFFFF).astype(np.uint32).view(np.int32)
+    total: npt.NDArray[np.int64] = bias.astype(np.int64) - zero_point * weight_sums
+    return total.astype(np.int32)  # numpy keeps the low 32 bits

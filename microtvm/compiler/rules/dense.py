@@ -50,7 +50,8 @@ def _rescale(
     source: Tensor, weights: QuantizedConstant, output: Tensor, has_bias: bool
 ) -> FixedPoints:
     """TFLite multiplies the scales in double, but in float32 where one scale has no bias."""
-    assert source.scale is not None and output.scale is not None
+    assert source.scale is not None
+    assert output.scale is not None
     if weights.scales.size == 1 and not has_bias:
         product = float(np.float32(source.scale) * weights.scales[0])
         reals = np.full(weights.values.shape[1], product / output.scale)

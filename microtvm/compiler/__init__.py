@@ -1,0 +1,67 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""From the bytes of a .tflite file to C; read compile_model from top to bottom."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from microtvm.compiler.build_program import Observe, build_program, own_outputs
+from microtvm.compiler.emit_c import emit_c
+from microtvm.compiler.fold_qdq import fold_qdq
+from microtvm.compiler.importer import import_tflite, unsupported_error
+from microtvm.compiler.options import CompileOptions
+from microtvm.compiler.program import Program
+
+__all__ = ["STAGES", "CompileOptions", "CompiledModel", "compile_model"]
+
+STAGES = ("relax", "operators", "tir", "plan", "c")
+
+
+@dataclass(frozen=True, eq=False)
+class CompiledModel:
+    """A program and its C.
+
+    Attributes:
+        files: text by path in the Model Library Format.
+        checksum: CRC-32 that the C descriptor carries.
+        relax: the QDQ form that the program was made from, as TVMScript.
+    """
+
+    program: Program
+    files: Mapping[str, str]
+    checksum: int
+    relax: str
+
+
+def _ignore(stage: str, text: str) -> None:
+    """The observer of a caller that wants none."""
+
+
+def compile_model(
+    model: bytes, options: CompileOptions | None = None, observe: Observe = _ignore
+) -> CompiledModel:
+    """Compiles a TFLite model.
+
+    Args:
+        model: the bytes of a .tflite file, int8 in full or float32.
+        observe: called with the name and the text of each of STAGES as it is reached.
+
+    Raises:
+        ModelError: the file is damaged.
+        UnsupportedOperatorError: some operators have no exact code; all are named.
+    """
+    options = options or CompileOptions()
+    imported = import_tflite(model)
+    relax = str(imported.module.script(show_meta=False))
+    observe("relax", relax)
+    network, unmatched = fold_qdq(imported)
+    if imported.unsupported or unmatched:
+        raise unsupported_error((*imported.unsupported, *unmatched))
+    network = own_outputs(network)
+    observe("operators", str(network))
+    program = build_program(network, options, observe)
+    files, checksum = emit_c(program)
+    observe("c", "\n".join(files[path] for path in sorted(files)))
+    return CompiledModel(program, files, checksum, relax)

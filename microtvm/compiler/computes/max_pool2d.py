@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Maximum pooling."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tvm import te
+
+from microtvm.compiler.computes.expressions import clamped_int8
+from microtvm.compiler.computes.layer_function import LayerFunction
+from microtvm.compiler.computes.operands import parameter
+from microtvm.compiler.computes.pool_window import pad_image, reduce_window
+from microtvm.compiler.operators import MaxPool2D, Tensor
+
+_LOWEST = -128
+
+
+def define_max_pool2d(operator: MaxPool2D, tensors: Sequence[Tensor]) -> LayerFunction:
+    source, target = tensors[operator.inputs[0]], tensors[operator.output]
+    data = parameter("data", source)
+    image = pad_image(data, source, operator.window, _LOWEST)
+    largest = reduce_window(image, target, operator.window, te.max, "int8")
+    output = te.compute(
+        target.shape,
+        lambda n, y, x, c: clamped_int8(largest[n, y, x, c].astype("int32"), operator.clamp),
+        name="output",
+    )
+    return LayerFunction("max_pool2d", te.create_prim_func([data, output]), ())

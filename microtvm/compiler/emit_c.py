@@ -1,0 +1,174 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""A program as C files: layers, constants with calls and descriptor, and the model's header."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Mapping
+from typing import Any
+
+import jinja2
+
+from microtvm.compiler.c_values import C_TYPES, c_array
+from microtvm.compiler.lower import Parameter
+from microtvm.compiler.names import c_string, member_names
+from microtvm.compiler.program import Function, Layer, Program
+
+_SOURCES = "codegen/host/src"
+_HEADERS = "codegen/host/include"
+
+
+def emit_c(program: Program) -> tuple[Mapping[str, str], int]:
+    """Renders the C files.
+
+    Returns:
+        Text by path in the Model Library Format, and the checksum that the descriptor carries: the
+        CRC-32 of the files as they are with the checksum 0.
+    """
+    files = _render(program, checksum=0)
+    checksum = zlib.crc32("".join(files[path] for path in sorted(files)).encode())
+    return _render(program, checksum), checksum
+
+
+def _render(program: Program, checksum: int) -> dict[str, str]:
+    environment = jinja2.Environment(
+        loader=jinja2.PackageLoader("microtvm.compiler", "templates"),
+        autoescape=False,
+        keep_trailing_newline=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        undefined=jinja2.StrictUndefined,
+    )
+    values = _values(program, checksum)
+    module = program.options.module_name
+    paths = {
+        "model.c.jinja": f"{_SOURCES}/{module}_lib0.c",
+        "layers.c.jinja": f"{_SOURCES}/{module}_lib1.c",
+        "model.h.jinja": f"{_HEADERS}/tvmgen_{module}.h",
+    }
+    return {
+        path: environment.get_template(template).render(values) for template, path in paths.items()
+    }
+
+
+def _values(program: Program, checksum: int) -> dict[str, Any]:
+    inputs, outputs = _interface(program)
+    return {
+        "module": program.options.module_name,
+        "checksum": checksum,
+        "workspace_bytes": program.workspace_bytes,
+        "headers": [_include(header) for header in program.headers],
+        "functions": [
+            {"signature": _signature(program, function), "body": function.body}
+            for function in program.functions
+        ],
+        "constants": [
+            {
+                "name": constant.name,
+                "type": C_TYPES[str(constant.data.dtype)],
+                "count": constant.data.size,
+                "text": c_array(constant.data),
+            }
+            for constant in program.constants
+        ],
+        "layers": [
+            {"index": layer.index, "call": _call(program, layer)} for layer in program.layers
+        ],
+        "tensors": [_descriptor(program, index) for index in _in_workspace(program)],
+        "inputs": inputs,
+        "outputs": outputs,
+    }
+
+
+def _include(header: str) -> str:
+    return f'"{header}"' if "/" in header else f"<{header}>"
+
+
+def _in_workspace(program: Program) -> list[int]:
+    return [index for index, placed in enumerate(program.tensors) if placed.offset is not None]
+
+
+def _signature(program: Program, function: Function) -> str:
+    last = len(function.parameters) - 1 - (function.parameters[-1].name == "scratch")
+    parts = []
+    for position, parameter in enumerate(function.parameters):
+        # Everything before the output is only read.
+        qualifier = "const " if position < last else ""
+        parts.append(f"{qualifier}{C_TYPES[parameter.dtype]} *{parameter.name}")
+    return f"{_symbol(program, function.name)}({', '.join(parts)})"
+
+
+def _symbol(program: Program, name: str) -> str:
+    return f"tvmgen_{program.options.module_name}_{name}"
+
+
+def _call(program: Program, layer: Layer) -> str:
+    function = next(entry for entry in program.functions if entry.name == layer.function)
+    arguments = [_address(program, index) for index in layer.inputs]
+    arguments += list(layer.constants)
+    arguments.append(_address(program, layer.output))
+    if layer.scratch is not None:
+        arguments.append(f"workspace + {layer.scratch}")
+    last = len(function.parameters) - 1 - (layer.scratch is not None)
+    casts = [
+        _cast(parameter, argument, read_only=position < last)
+        for position, (parameter, argument) in enumerate(
+            zip(function.parameters, arguments, strict=True)
+        )
+    ]
+    return f"{_symbol(program, layer.function)}({', '.join(casts)})"
+
+
+def _cast(parameter: Parameter, argument: str, *, read_only: bool) -> str:
+    if not argument.startswith(("workspace", "inputs", "outputs")) or parameter.name == "scratch":
+        return argument
+    qualifier = "const " if read_only else ""
+    return f"({qualifier}{C_TYPES[parameter.dtype]} *)({argument})"
+
+
+def _address(program: Program, index: int) -> str:
+    """Where a layer finds a tensor: the caller's memory, the workspace or flash."""
+    placed = program.tensors[index]
+    if index in program.inputs:
+        return f"inputs[{program.inputs.index(index)}]"
+    if index in program.outputs:
+        return f"outputs[{program.outputs.index(index)}]"
+    if placed.constant is not None:
+        return placed.constant
+    return f"workspace + {placed.offset}"
+
+
+def _descriptor(program: Program, index: int) -> dict[str, Any]:
+    placed = program.tensors[index]
+    return {
+        "name": c_string(placed.tensor.name),
+        "offset": placed.offset,
+        "size": placed.tensor.size_bytes,
+        "alive_from": placed.alive_from,
+        "alive_to": placed.alive_to,
+        "dtype": f"MICROTVM_DTYPE_{placed.tensor.dtype.upper()}",
+    }
+
+
+def _interface(program: Program) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The members of the inputs struct and of the outputs struct."""
+    order = _in_workspace(program)
+    indices = (*program.inputs, *program.outputs)
+    members = member_names([program.tensors[index].tensor.name for index in indices])
+    entries = []
+    for position, (index, member) in enumerate(zip(indices, members, strict=True)):
+        struct = "inputs" if position < len(program.inputs) else "outputs"
+        placed = program.tensors[index]
+        entries.append(
+            {
+                "from_struct": f"{struct}->{member}",
+                "member": member,
+                "index": order.index(index),
+                "address": f"workspace + {placed.offset}",
+                "size": placed.tensor.size_bytes,
+                "dtype_name": placed.tensor.dtype,
+                "shape": list(placed.tensor.shape),
+            }
+        )
+    return entries[: len(program.inputs)], entries[len(program.inputs) :]

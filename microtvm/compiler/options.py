@@ -1,0 +1,32 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a user may say about a compilation."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from microtvm.errors import OptionError
+from microtvm.target import Target
+
+
+@dataclass(frozen=True)
+class CompileOptions:
+    """Options of one compilation.
+
+    Attributes:
+        target: the core that the code is for.
+        module_name: prefix of every C name, as in tvmgen_<module_name>_run.
+    """
+
+    target: Target = field(default_factory=lambda: Target("cortex-m4"))
+    module_name: str = "default"
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[a-z][a-z0-9_]{0,47}", self.module_name):
+            raise OptionError(
+                f"module name '{self.module_name}' cannot be part of a C name",
+                expected="a lower-case letter, then up to 47 lower-case letters, digits or '_'",
+                hint="--module-name default",
+            )

@@ -1,0 +1,98 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""A planned program: everything that the C files and the metadata say, as values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy.typing as npt
+
+from microtvm.compiler.lower import Parameter
+from microtvm.compiler.operators import Tensor
+from microtvm.compiler.options import CompileOptions
+
+
+@dataclass(frozen=True, eq=False)
+class Constant:
+    """An array in flash."""
+
+    name: str
+    data: npt.NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Function:
+    """A C function; layers of the same shape share one."""
+
+    name: str
+    parameters: tuple[Parameter, ...]
+    body: str
+    headers: tuple[str, ...]
+    local_bytes: int
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One call of a function.
+
+    Attributes:
+        operator, schedule: what the layer list shows.
+        inputs, output: indices into Program.tensors.
+        constants: names of the constants behind the inputs.
+        scratch: offset of the function's scratch in the workspace, None where it takes none.
+    """
+
+    index: int
+    name: str
+    operator: str
+    schedule: str
+    function: str
+    inputs: tuple[int, ...]
+    output: int
+    constants: tuple[str, ...]
+    macs: int
+    constant_bytes: int
+    scratch: int | None
+    scratch_bytes: int
+
+
+@dataclass(frozen=True)
+class PlacedTensor:
+    """A tensor of the model with its place in the workspace.
+
+    Attributes:
+        offset: bytes from the workspace's start; None for a constant, which is in flash.
+        alive_from, alive_to: layers after which its bytes are whole, as in microtvm/model.h.
+    """
+
+    tensor: Tensor
+    offset: int | None
+    alive_from: int
+    alive_to: int
+    constant: str | None
+
+
+@dataclass(frozen=True, eq=False)
+class Program:
+    """A model as functions, constants and calls."""
+
+    options: CompileOptions
+    tensors: tuple[PlacedTensor, ...]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    layers: tuple[Layer, ...]
+    functions: tuple[Function, ...]
+    constants: tuple[Constant, ...]
+    workspace_bytes: int
+    workspace_lower_bound: int
+
+    @property
+    def constant_bytes(self) -> int:
+        return sum(int(constant.data.nbytes) for constant in self.constants)
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        names = {header for function in self.functions for header in function.headers}
+        return tuple(sorted(names))

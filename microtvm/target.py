@@ -1,0 +1,45 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""The cores that code can be made for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from microtvm.errors import TargetError
+
+# Core to (has the DSP extension, has a single-precision FPU in the parts that we aim at).
+CORES = {
+    "cortex-m0plus": (False, False),
+    "cortex-m3": (False, False),
+    "cortex-m4": (True, True),
+    "cortex-m7": (True, True),
+    "cortex-m33": (True, True),
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """A core, as its name in -mcpu, with "+nodsp" to leave its DSP instructions alone."""
+
+    mcpu: str
+
+    def __post_init__(self) -> None:
+        core, _, modifier = self.mcpu.partition("+")
+        if core not in CORES or modifier not in ("", "nodsp"):
+            raise TargetError(
+                f"no core '{self.mcpu}'",
+                expected="one of " + ", ".join(CORES) + ", with or without '+nodsp'",
+                hint="--target-c-mcpu cortex-m4",
+            )
+
+    @property
+    def core(self) -> str:
+        return self.mcpu.partition("+")[0]
+
+    @property
+    def has_dsp(self) -> bool:
+        return CORES[self.core][0] and not self.mcpu.endswith("+nodsp")
+
+    def __str__(self) -> str:
+        return f"c -mcpu={self.mcpu}"
