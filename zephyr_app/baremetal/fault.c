@@ -78,5 +78,6 @@ __attribute__((used)) void board_fault(const uint32_t *frame)
 	if (frame >= __main_stack_start && frame + FRAME_WORDS <= __main_stack_end) {
 		fault.pc = frame[FRAME_PC];
 	}
+	(void)microtvm_platform_init(); /* it may not have come to that */
 	microtvm_on_fault(&fault);
 }

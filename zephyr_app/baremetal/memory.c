@@ -8,6 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+typedef uint32_t __attribute__((may_alias)) word;
+
 void *memcpy(void *restrict to, const void *restrict from, size_t size);
 void *memmove(void *to, const void *from, size_t size);
 
@@ -23,7 +25,7 @@ void *memcpy(void *restrict to, const void *restrict from, size_t size)
 
 	if (share_alignment(to, from)) {
 		for (; size >= 4; size -= 4, in += 4, out += 4) {
-			*(uint32_t *)(void *)out = *(const uint32_t *)(const void *)in;
+			*(word *)(void *)out = *(const word *)(const void *)in;
 		}
 	}
 	while (size-- > 0) {

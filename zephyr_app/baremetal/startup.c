@@ -25,7 +25,8 @@ _Noreturn void reset_handler(void);
 extern uint32_t __data_start[], __data_end[], __data_load[], __bss_start[], __bss_end[];
 
 #define FAULT_STACK_WORDS 512
-static _Alignas(8) uint32_t fault_stack[FAULT_STACK_WORDS];
+/* Outside .bss, which is cleared by code that runs on this stack. */
+__attribute__((section(".noinit"))) static _Alignas(8) uint32_t fault_stack[FAULT_STACK_WORDS];
 
 typedef void (*vector)(void);
 
