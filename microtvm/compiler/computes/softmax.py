@@ -40,8 +40,9 @@ def define_softmax(operator: Softmax, tensors: Sequence[Tensor]) -> LayerFunctio
 
 def _define_row(data: Any, table: Any, output: Any, row: Any) -> None:
     width = data.shape[1]
+    names = ("largest", "total", "reciprocal", "exponent")
     largest, total, reciprocal, exponent = (
-        build.sblock_alloc_buffer((1,), "int32") for _ in range(4)
+        IRBuilder.name(name, build.sblock_alloc_buffer((1,), "int32")) for name in names
     )
 
     def exponential(column: Any) -> Any:

@@ -40,8 +40,7 @@ static inline int32_t microtvm_softmax_headroom(int32_t x)
 static inline int32_t microtvm_softmax_reciprocal(int32_t sum)
 {
 	uint32_t mantissa = (uint32_t)sum << microtvm_softmax_headroom(sum);
-	/* Half of m - 1 and of the nearest number to 1, rounded. */
-	int32_t half = (int32_t)((mantissa - (UINT32_C(1) << 31) + UINT32_C(0x80000000)) >> 1);
+	int32_t half = (int32_t)(mantissa >> 1);
 	int32_t x = 1515870810 + microtvm_high_multiply(half, -1010580540);
 
 	for (int step = 0; step < 3; ++step) {

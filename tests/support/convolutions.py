@@ -1,0 +1,139 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Models of CONV_2D, DEPTHWISE_CONV_2D and FULLY_CONNECTED with random int8 weights."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import tflite
+from tflite_writer import Options
+
+from support.single_operator import ACTIVATIONS, PADDINGS, Operand, Quantized, single_operator
+from support.windows import output_size
+
+
+@dataclass(frozen=True)
+class Convolution:
+    """What a convolution's window does; `per_channel` gives each output channel its own scale."""
+
+    size: tuple[int, int]
+    strides: tuple[int, int] = (1, 1)
+    dilation: tuple[int, int] = (1, 1)
+    padding: str = "valid"
+    activation: str = "none"
+    per_channel: bool = True
+    has_bias: bool = True
+
+    def output_shape(self, shape: Sequence[int], channels: int) -> tuple[int, ...]:
+        rows, columns = (
+            output_size(length, size, stride, dilation, self.padding)
+            for length, size, stride, dilation in zip(
+                shape[1:3], self.size, self.strides, self.dilation, strict=True
+            )
+        )
+        return (shape[0], rows, columns, channels)
+
+    def options(self) -> dict[str, int]:
+        return {
+            "padding": PADDINGS[self.padding],
+            "stride_h": self.strides[0],
+            "stride_w": self.strides[1],
+            "dilation_h_factor": self.dilation[0],
+            "dilation_w_factor": self.dilation[1],
+            "fused_activation_function": ACTIVATIONS[self.activation],
+        }
+
+
+def conv2d(
+    source: Operand,
+    channels: int,
+    target: Quantized,
+    window: Convolution,
+    *,
+    groups: int = 1,
+    seed: int = 0,
+) -> bytes:
+    shape = (channels, *window.size, source.shape[3] // groups)
+    weights, bias = random_weights(source, shape, 0, window.per_channel, seed)
+    return single_operator(
+        tflite.BuiltinOperator.CONV_2D,
+        [source, weights, bias if window.has_bias else None],
+        [target.operand(window.output_shape(source.shape, channels))],
+        Options("Conv2DOptions", window.options()),
+        version=3,
+    )
+
+
+def depthwise_conv2d(
+    source: Operand, multiplier: int, target: Quantized, window: Convolution, *, seed: int = 0
+) -> bytes:
+    channels = source.shape[3] * multiplier
+    shape = (1, *window.size, channels)
+    weights, bias = random_weights(source, shape, 3, window.per_channel, seed)
+    return single_operator(
+        tflite.BuiltinOperator.DEPTHWISE_CONV_2D,
+        [source, weights, bias if window.has_bias else None],
+        [target.operand(window.output_shape(source.shape, channels))],
+        Options("DepthwiseConv2DOptions", {**window.options(), "depth_multiplier": multiplier}),
+        version=3,
+    )
+
+
+@dataclass(frozen=True)
+class Dense:
+    """What a FULLY_CONNECTED does; `keep_dims` keeps all dimensions of the input but the last."""
+
+    outputs: int
+    keep_dims: bool = False
+    activation: str = "none"
+    per_channel: bool = False
+    has_bias: bool = True
+
+
+def fully_connected(
+    source: Operand, inputs: int, dense: Dense, target: Quantized, *, seed: int = 0
+) -> bytes:
+    """`inputs` is the length that the weights have."""
+    shape = (dense.outputs, inputs)
+    weights, bias = random_weights(source, shape, 0, dense.per_channel, seed)
+    batch = source.shape[:-1] if dense.keep_dims else (int(np.prod(source.shape)) // inputs,)
+    options = {
+        "keep_num_dims": dense.keep_dims,
+        "fused_activation_function": ACTIVATIONS[dense.activation],
+    }
+    return single_operator(
+        tflite.BuiltinOperator.FULLY_CONNECTED,
+        [source, weights, bias if dense.has_bias else None],
+        [target.operand((*batch, dense.outputs))],
+        Options("FullyConnectedOptions", options),
+        version=5,
+    )
+
+
+def random_weights(
+    source: Operand, shape: Sequence[int], axis: int, per_channel: bool, seed: int
+) -> tuple[Operand, Operand]:
+    """Weights over all of int8 but -128, and a bias that moves sums by as much as weights do."""
+    generator = np.random.default_rng(seed)
+    channels = shape[axis]
+    scales = (0.01 * generator.uniform(0.5, 2.0, channels if per_channel else 1)).astype(np.float32)
+    weights = Operand(
+        tuple(shape),
+        "int8",
+        scale=tuple(map(float, scales)),
+        quantized_dimension=axis,
+        data=generator.integers(-127, 128, shape, dtype=np.int8),
+    )
+    bias_scales = np.float32(source.scale) * scales
+    bias = Operand(
+        (channels,),
+        "int32",
+        scale=tuple(map(float, bias_scales)),
+        data=generator.integers(-3000, 3001, channels, dtype=np.int32),
+    )
+    if not per_channel:
+        weights = replace(weights, quantized_dimension=0)
+    return weights, bias

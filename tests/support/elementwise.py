@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Models of ADD, SUB and MUL."""
+
+from __future__ import annotations
+
+import tflite
+from tflite_writer import Options
+
+from support.single_operator import ACTIVATIONS, Operand, single_operator
+
+_OPERATORS = {
+    "add": (tflite.BuiltinOperator.ADD, "AddOptions"),
+    "sub": (tflite.BuiltinOperator.SUB, "SubOptions"),
+    "mul": (tflite.BuiltinOperator.MUL, "MulOptions"),
+}
+
+
+def binary(
+    name: str, first: Operand, second: Operand, output: Operand, activation: str = "none"
+) -> bytes:
+    """`name` is "add", "sub" or "mul"; an operand with data is a constant."""
+    builtin, options = _OPERATORS[name]
+    return single_operator(
+        builtin,
+        [first, second],
+        [output],
+        Options(options, {"fused_activation_function": ACTIVATIONS[activation]}),
+        version=2 if output.dtype == "int8" else 1,
+    )
