@@ -58,6 +58,27 @@ class Fields:
             raise self._mistyped(key, value, f"a number from {minimum} to {_UNSIGNED_64_MAX}")
         return value
 
+    def number(self, key: str) -> float:
+        """A number, whole or not."""
+        value = self._get(key, None)
+        if not isinstance(value, (int, float)) or isinstance(value, bool):
+            raise self._mistyped(key, value, "a number")
+        return float(value)
+
+    def flag(self, key: str) -> bool:
+        """True or false."""
+        value = self._get(key, None)
+        if not isinstance(value, bool):
+            raise self._mistyped(key, value, "true or false")
+        return value
+
+    def items(self, key: str) -> tuple[Any, ...]:
+        """An array whose values the caller checks."""
+        value = self._get(key, None)
+        if not isinstance(value, list):
+            raise self._mistyped(key, value, "an array")
+        return tuple(value)
+
     def choice(self, key: str, choices: tuple[str, ...]) -> str:
         """A string that is one of `choices`."""
         value = self.text(key)
@@ -85,12 +106,10 @@ class Fields:
 
     def tables(self, key: str) -> tuple[Fields, ...]:
         """An array of tables, possibly empty."""
-        value = self._get(key, [])
-        if not isinstance(value, list):
-            raise self._mistyped(key, value, "an array of tables")
+        items = self.items(key) if key in self else ()
         return tuple(
             Fields(item, f"{self.where}: {key} {number}", self._error)
-            for number, item in enumerate(value, 1)
+            for number, item in enumerate(items, 1)
         )
 
     def finish(self) -> None:
