@@ -1,0 +1,169 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""A compiled model as a Model Library Format archive, module.tar: same model, same bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import tarfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from microtvm.compiler import CompiledModel
+from microtvm.compiler.program import Layer, PlacedTensor, Program
+from microtvm.compiler.stack import stack_bytes
+from microtvm.resources import resource
+
+METADATA_VERSION = 7
+SCHEMA = 1
+# A date would make two builds of one model differ; the format wants one.
+_EXPORT_DATETIME = "1970-01-01 00:00:00Z"
+_DEVICE_TYPE_CPU = 1
+
+
+def write_module_tar(compiled: CompiledModel, path: Path) -> None:
+    """Writes the archive whole or not at all.
+
+    Raises:
+        OSError: the folder cannot be written.
+    """
+    partial = path.with_name(f".{path.name}.partial")
+    try:
+        partial.write_bytes(module_tar(compiled))
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def module_tar(compiled: CompiledModel) -> bytes:
+    """The archive's bytes; names begin with "./" and are sorted, owner root, time 0."""
+    files = archive_files(compiled)
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name in sorted(files):
+            entry = tarfile.TarInfo(f"./{name}")
+            entry.size = len(files[name])
+            entry.uname = entry.gname = "root"
+            archive.addfile(entry, io.BytesIO(files[name]))
+    return buffer.getvalue()
+
+
+def archive_files(compiled: CompiledModel) -> Mapping[str, bytes]:
+    """Content by path: generated C, the headers that it includes, Relax text and metadata."""
+    module = compiled.program.options.module_name
+    code = {path: text.encode() for path, text in compiled.files.items()}
+    include = resource("zephyr_app") / "include"
+    for header in ("microtvm/model.h", *_own_headers(compiled.program)):
+        code[f"codegen/host/include/{header}"] = (include / header).read_bytes()
+    metadata = json.dumps(_metadata(compiled, code), indent=1).encode() + b"\n"
+    return {**code, f"src/{module}.relax": compiled.relax.encode(), "metadata.json": metadata}
+
+
+def _own_headers(program: Program) -> list[str]:
+    return [header for header in program.headers if header.startswith("microtvm/")]
+
+
+def _metadata(compiled: CompiledModel, code: Mapping[str, bytes]) -> dict[str, Any]:
+    program = compiled.program
+    module = program.options.module_name
+    return {
+        "version": METADATA_VERSION,
+        "modules": {
+            module: {
+                "model_name": module,
+                "export_datetime": _EXPORT_DATETIME,
+                "style": "full-model",
+                "target": [str(program.options.target)],
+                "executors": ["aot"],
+                "memory": {"functions": _functions(program)},
+                "external_dependencies": [],
+                "microtvm": _own_metadata(compiled, code),
+            }
+        },
+    }
+
+
+def _functions(program: Program) -> dict[str, Any]:
+    """The memory table that clients of the format's version 7 read."""
+    io_bytes = sum(
+        program.tensors[index].tensor.size_bytes for index in (*program.inputs, *program.outputs)
+    )
+    main = {
+        "device": _DEVICE_TYPE_CPU,
+        "workspace_size_bytes": program.workspace_bytes,
+        "constants_size_bytes": program.constant_bytes,
+        "io_size_bytes": io_bytes,
+        "inputs": _sizes(program, program.inputs),
+        "outputs": _sizes(program, program.outputs),
+    }
+    layers = [
+        {
+            "function_name": layer.function,
+            "workspace": [
+                {"device": _DEVICE_TYPE_CPU, "workspace_size_bytes": layer.scratch_bytes}
+            ],
+        }
+        for layer in program.layers
+    ]
+    return {"main": [main], "operator_functions": layers}
+
+
+def _sizes(program: Program, indices: tuple[int, ...]) -> dict[str, Any]:
+    tensors = [program.tensors[index].tensor for index in indices]
+    return {tensor.name: {"size": tensor.size_bytes, "dtype": tensor.dtype} for tensor in tensors}
+
+
+def _own_metadata(compiled: CompiledModel, code: Mapping[str, bytes]) -> dict[str, Any]:
+    program = compiled.program
+    placed = [index for index, tensor in enumerate(program.tensors) if tensor.offset is not None]
+    number = {index: position for position, index in enumerate(placed)}
+    return {
+        "schema": SCHEMA,
+        "checksum": compiled.checksum,
+        "target": program.options.target.mcpu,
+        "inputs": [number[index] for index in program.inputs],
+        "outputs": [number[index] for index in program.outputs],
+        "tensors": [_tensor(program.tensors[index]) for index in placed],
+        "layers": [_layer(layer, number) for layer in program.layers],
+        "memory": {
+            "workspace_bytes": program.workspace_bytes,
+            "workspace_lower_bound_bytes": program.workspace_lower_bound,
+            "constant_bytes": program.constant_bytes,
+            "stack_bytes": stack_bytes(program),
+        },
+        "files": {path: hashlib.sha256(code[path]).hexdigest() for path in sorted(code)},
+    }
+
+
+def _tensor(placed: PlacedTensor) -> dict[str, Any]:
+    tensor = placed.tensor
+    return {
+        "name": tensor.name,
+        "shape": list(tensor.shape),
+        "dtype": tensor.dtype,
+        "scale": [] if tensor.scale is None else [tensor.scale],
+        "zero_point": [] if tensor.scale is None else [tensor.zero_point],
+        "size_bytes": tensor.size_bytes,
+        "offset": placed.offset,
+        "alive_from": placed.alive_from,
+        "alive_to": placed.alive_to,
+        "source_index": tensor.source_index,
+    }
+
+
+def _layer(layer: Layer, number: Mapping[int, int]) -> dict[str, Any]:
+    return {
+        "index": layer.index,
+        "name": layer.name,
+        "operator": layer.operator,
+        "schedule": layer.schedule,
+        "macs": layer.macs,
+        "inputs": [number[index] for index in layer.inputs if index in number],
+        "outputs": [number[layer.output]],
+        "function": layer.function,
+        "constant_bytes": layer.constant_bytes,
+        "scratch_bytes": layer.scratch_bytes,
+    }
