@@ -15,7 +15,7 @@ from typing import Any
 from microtvm.compiler import CompiledModel
 from microtvm.compiler.program import Layer, PlacedTensor, Program
 from microtvm.compiler.stack import stack_bytes
-from microtvm.resources import resource
+from microtvm.resources import firmware_dir
 
 METADATA_VERSION = 7
 SCHEMA = 1
@@ -55,7 +55,7 @@ def archive_files(compiled: CompiledModel) -> Mapping[str, bytes]:
     """Content by path: generated C, the headers that it includes, Relax text and metadata."""
     module = compiled.program.options.module_name
     code = {path: text.encode() for path, text in compiled.files.items()}
-    include = resource("zephyr_app") / "include"
+    include = firmware_dir() / "include"
     for header in ("microtvm/model.h", *_own_headers(compiled.program)):
         code[f"codegen/host/include/{header}"] = (include / header).read_bytes()
     metadata = json.dumps(_metadata(compiled, code), indent=1).encode() + b"\n"
