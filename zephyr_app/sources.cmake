@@ -4,7 +4,7 @@
 # What every port compiles. Included by each port's CMakeLists.txt.
 #
 # Read:
-#   MICROTVM_PROGRAM         host_driven or standalone
+#   MICROTVM_PROGRAM         host_driven or standalone, or none: the models alone
 #   MICROTVM_WORKSPACE_SIZE  bytes of the arena; 0 or unset: the largest workspace of the models
 #   MICROTVM_MODELS_DIR      folder of the unpacked module archives; unset: models/ beside this file
 # Set:
@@ -41,9 +41,9 @@ elseif(MICROTVM_PROGRAM STREQUAL "standalone")
     ${microtvm_app}/src/main_standalone.c
     ${microtvm_app}/src/input_pattern.c
     ${microtvm_app}/src/text.c)
-else()
+elseif(NOT MICROTVM_PROGRAM STREQUAL "none")
   message(FATAL_ERROR
-    "MICROTVM_PROGRAM is '${MICROTVM_PROGRAM}'; expected host_driven or standalone")
+    "MICROTVM_PROGRAM is '${MICROTVM_PROGRAM}'; expected host_driven, standalone or none")
 endif()
 set(MICROTVM_INCLUDES ${microtvm_app}/include ${CMAKE_CURRENT_BINARY_DIR}/microtvm_generated)
 set(MICROTVM_DEFINITIONS MICROTVM_WORKSPACE_SIZE=${MICROTVM_WORKSPACE_SIZE})

@@ -14,6 +14,7 @@
 #include <zephyr/sys/ring_buffer.h>
 #include <zephyr/timing/timing.h>
 
+#include <microtvm/framing.h>
 #include <microtvm/platform.h>
 
 #define CONSOLE DT_CHOSEN(zephyr_console)
@@ -21,6 +22,9 @@
 #if !DT_HAS_CHOSEN(zephyr_console)
 #error "The devicetree chooses no zephyr,console: name the UART to the host in an overlay"
 #endif
+
+BUILD_ASSERT(CONFIG_MICROTVM_RX_BUFFER_SIZE >= MICROTVM_COBS_MAX(MICROTVM_FRAME_MAX) + 2,
+	     "A frame must fit the receive buffer: raise MICROTVM_RX_BUFFER_SIZE");
 
 /* Zephyr 3.7 gave the exception frame another name, and this header. */
 #if __has_include(<zephyr/arch/exception.h>)
@@ -195,18 +199,24 @@ _Noreturn void microtvm_platform_exit(int status)
 static const char *fault_reason(unsigned int reason)
 {
 	switch (reason) {
-	case K_ERR_CPU_EXCEPTION:
-		return "processor exception";
-	case K_ERR_SPURIOUS_IRQ:
-		return "unexpected interrupt";
 	case K_ERR_STACK_CHK_FAIL:
 		return "stack overflow";
+	case K_ERR_SPURIOUS_IRQ:
+		return "unexpected interrupt";
 	case K_ERR_KERNEL_OOPS:
-		return "kernel oops";
 	case K_ERR_KERNEL_PANIC:
-		return "kernel panic";
+		return "failed check";
+	case K_ERR_ARM_MEM_GENERIC ... K_ERR_ARM_MEM_FP_LAZY_STATE_PRESERVATION:
+		return "memory protection fault";
+	case K_ERR_ARM_BUS_GENERIC ... K_ERR_ARM_BUS_FP_LAZY_STATE_PRESERVATION:
+		return "bus fault";
+	case K_ERR_ARM_USAGE_DIV_0:
+		return "division by zero";
+	case K_ERR_ARM_USAGE_GENERIC:
+	case K_ERR_ARM_USAGE_UNALIGNED_ACCESS ... K_ERR_ARM_USAGE_UNDEFINED_INSTRUCTION:
+		return "usage fault";
 	default:
-		return "processor fault";
+		return "hard fault";
 	}
 }
 

@@ -22,5 +22,5 @@ function(microtvm_link_libm target)
   target_sources(${target} PRIVATE ${folder}/libm_errno.c)
   target_compile_options(${target} PRIVATE
     "SHELL:-include ${CMAKE_CURRENT_FUNCTION_LIST_DIR}/../include/microtvm/libm.h")
-  zephyr_link_libraries(${libm})
+  zephyr_link_libraries(${libm} -lgcc)
 endfunction()

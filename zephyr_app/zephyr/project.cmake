@@ -6,41 +6,42 @@
 #
 # Set:
 #   EXTRA_CONF_FILE                with those settings; -DCONFIG_... on the command line still wins
-#   MICROTVM_PROJECT_DEFINITIONS   the option compile_definitions, as NAME or NAME=VALUE
+#   MICROTVM_COMPILE_DEFINITIONS   with the option compile_definitions
 
-set(MICROTVM_PROJECT_DEFINITIONS)
+set(MICROTVM_COMPILE_DEFINITIONS "" CACHE STRING "NAME or NAME=VALUE, separated by semicolons")
+
+# The value of one of the project's options, empty if it was not given.
+function(microtvm_project_option name result)
+  string(JSON value ERROR_VARIABLE absent GET "${microtvm_json}" options ${name})
+  if(absent)
+    set(value "")
+  endif()
+  set(${result} "${value}" PARENT_SCOPE)
+endfunction()
 
 if(EXISTS ${microtvm_app}/project.json)
   string(JSON microtvm_program GET "${microtvm_json}" project_type)
   list(APPEND EXTRA_CONF_FILE ${microtvm_app}/${microtvm_program}.conf)
 
   set(microtvm_settings "")
-  foreach(pair
-      main_stack_size=CONFIG_MAIN_STACK_SIZE
-      workspace_size_bytes=CONFIG_MICROTVM_WORKSPACE_SIZE)
-    string(REPLACE "=" ";" pair ${pair})
-    list(POP_FRONT pair microtvm_option microtvm_symbol)
-    string(JSON microtvm_value ERROR_VARIABLE microtvm_absent
-      GET "${microtvm_json}" options ${microtvm_option})
-    if(NOT microtvm_absent AND microtvm_value)
-      string(APPEND microtvm_settings "${microtvm_symbol}=${microtvm_value}\n")
-    endif()
-  endforeach()
-
-  string(JSON microtvm_value ERROR_VARIABLE microtvm_absent
-    GET "${microtvm_json}" options warning_as_error)
-  if(NOT microtvm_absent AND microtvm_value)
+  microtvm_project_option(main_stack_size microtvm_value)
+  if(microtvm_value)
+    string(APPEND microtvm_settings "CONFIG_MAIN_STACK_SIZE=${microtvm_value}\n")
+  endif()
+  microtvm_project_option(workspace_size_bytes microtvm_value)
+  if(microtvm_value)
+    string(APPEND microtvm_settings "CONFIG_MICROTVM_WORKSPACE_SIZE=${microtvm_value}\n")
+  endif()
+  microtvm_project_option(warning_as_error microtvm_value)
+  if(microtvm_value)
     string(APPEND microtvm_settings "CONFIG_COMPILER_WARNINGS_AS_ERRORS=y\n")
   endif()
-
-  string(JSON microtvm_value ERROR_VARIABLE microtvm_absent
-    GET "${microtvm_json}" options compile_definitions)
-  if(NOT microtvm_absent AND microtvm_value)
-    separate_arguments(MICROTVM_PROJECT_DEFINITIONS UNIX_COMMAND "${microtvm_value}")
-    list(TRANSFORM MICROTVM_PROJECT_DEFINITIONS REPLACE "^-D" "")
-  endif()
-
   file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/microtvm_project.conf
     CONTENT "${microtvm_settings}" @ONLY)
   list(APPEND EXTRA_CONF_FILE ${CMAKE_CURRENT_BINARY_DIR}/microtvm_project.conf)
+
+  microtvm_project_option(compile_definitions microtvm_value)
+  separate_arguments(microtvm_value UNIX_COMMAND "${microtvm_value}")
+  list(TRANSFORM microtvm_value REPLACE "^-D" "")
+  list(APPEND MICROTVM_COMPILE_DEFINITIONS ${microtvm_value})
 endif()

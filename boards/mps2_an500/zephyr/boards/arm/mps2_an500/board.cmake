@@ -3,5 +3,5 @@
 
 set(SUPPORTED_EMU_PLATFORMS qemu)
 set(QEMU_CPU_TYPE_${ARCH} cortex-m7)
-set(QEMU_FLAGS_${ARCH} -machine mps2-an500 -cpu cortex-m7 -nographic -vga none)
+set(QEMU_FLAGS_${ARCH} -machine mps2-an500 -cpu cortex-m7 -nographic -semihosting)
 board_set_debugger_ifnset(qemu)
