@@ -33,14 +33,15 @@ def fold_qdq(model: ImportedModel) -> tuple[Network, tuple[Unsupported, ...]]:
     for variable in graph.order:
         if not graph.is_tensor(variable):
             continue
-        folded = _fold(graph, variable)
-        if folded:
-            operators.extend(folded)
-            continue
-        source = model.sources[variable.name]
-        unsupported.append(
-            Unsupported(model.operators[variable.name], str(source), "no integer form of this use")
-        )
+        try:
+            folded = _fold(graph, variable)
+            reason = "" if folded else "no integer form of this use"
+        except ValueError as error:  # a scale for which TFLite's arithmetic has no meaning
+            folded, reason = (), str(error)
+        operators.extend(folded)
+        if reason:
+            source = str(model.sources[variable.name])
+            unsupported.append(Unsupported(model.operators[variable.name], source, reason))
     outputs = tuple(graph.tensor_of(variable) for variable in _returned(function, graph))
     network = Network(tuple(graph.tensors), inputs, outputs, tuple(operators))
     return network, tuple(unsupported)

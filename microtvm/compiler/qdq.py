@@ -161,6 +161,11 @@ class Site:
     def tensor(self) -> Tensor:
         return self.graph.tensors[self.output]
 
+    def same_quantization(self, index: int) -> bool:
+        """Whether a tensor has the output's scale and zero point."""
+        tensor = self.graph.tensors[index]
+        return (tensor.scale, tensor.zero_point) == (self.tensor.scale, self.tensor.zero_point)
+
     def without_activation(self) -> tuple[Any, Clamp]:
         """The expression under a fused relu or clip, and the range that TFLite clamps to.
 

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+import tflite
 from tvm import relax
 from tvm.relax.frontend.tflite.tflite_frontend import ExprTable, OperatorConverter, TensorWrapper
 
@@ -36,6 +37,7 @@ class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
         self.operators: dict[str, str] = {}
         self.left_out: list[Any] = []
         self.convert_map["FULLY_CONNECTED"] = self._fully_connected
+        self.convert_map["SOFTMAX"] = self._softmax
         self.convert_map["QUANTIZE"] = self._pass_through
         self.convert_map["DEQUANTIZE"] = self._pass_through
         self.convert_map["RESHAPE"] = self._to_declared_shape
@@ -151,16 +153,25 @@ class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
         result = relax.op.matmul(rows, columns)
         if bias and bias[0].tensor_idx >= 0:
             result = relax.op.add(result, self.get_tensor_expr(bias[0]))
-        options = self._fully_connected_options(op)
+        options = _options(op, tflite.FullyConnectedOptions)
         result = self.convert_fused_activation_function(result, options.FusedActivationFunction())
         shape = self.file.tensors[self.get_output_tensors(op)[0].tensor_idx].shape
         return relax.op.reshape(result, shape) if shape[-1] == outputs else result
 
-    @staticmethod
-    def _fully_connected_options(op: Any) -> Any:
-        from tflite.FullyConnectedOptions import FullyConnectedOptions
+    def _softmax(self, op: Any) -> Any:
+        """With TFLite's beta, which TVM's own leaves out."""
+        data = self.get_tensor_expr(self.get_input_tensors(op)[0])
+        beta = _options(op, tflite.SoftmaxOptions).Beta()
+        if beta != 1.0:
+            data = relax.op.multiply(data, relax.const(beta, "float32"))
+        return relax.op.nn.softmax(data, axis=-1)
 
-        table = op.BuiltinOptions()
-        options = FullyConnectedOptions()
-        options.Init(table.Bytes, table.Pos)
-        return options
+
+def _options(op: Any, kind: Any) -> Any:
+    """An operator's options as the table `kind` of the tflite package."""
+    table = op.BuiltinOptions()
+    if table is None:
+        raise ValueError("the operator has no options")
+    options = kind()
+    options.Init(table.Bytes, table.Pos)
+    return options
