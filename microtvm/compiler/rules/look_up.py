@@ -23,10 +23,7 @@ def fold_look_up(site: Site) -> Operator | None:
     source = None if argument is None else site.graph.dequantized(argument)
     if source is None:
         return None
-    try:
-        table = _table(name, call, site.graph.tensors[source], site.tensor)
-    except ValueError:  # scales for which TFLite has no fixed-point form
-        return None
+    table = _table(name, call, site.graph.tensors[source], site.tensor)
     return LookUp((source,), site.output, name, table)
 
 

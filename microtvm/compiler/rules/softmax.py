@@ -29,10 +29,7 @@ def fold_softmax(site: Site) -> Operator | None:
     scale = None if source is None else site.graph.tensors[source].scale
     if source is None or scale is None or output.zero_point != _OUTPUT_ZERO_POINT:
         return None
-    try:
-        scaled = softmax_scale(beta, scale)
-    except ValueError:  # scales for which TFLite has no fixed-point form
-        return None
+    scaled = softmax_scale(beta, scale)
     return Softmax((source,), site.output, scaled.scaled_beta, scaled.difference_min)
 
 
