@@ -68,13 +68,20 @@ class ProjectOption:
         """The value in the option's type; text is converted, as clients send text for all."""
         converted = _CONVERTERS[self.type](value)
         if converted is None:
-            raise OptionError(f"Option {self.name!r} is {value!r}", expected=_TYPE_WORDS[self.type])
+            raise OptionError(
+                f"Option {self.name!r} is {_shorten(value)}", expected=_TYPE_WORDS[self.type]
+            )
         if self.choices and converted not in self.choices:
             raise OptionError(
-                f"Option {self.name!r} is {value!r}",
+                f"Option {self.name!r} is {_shorten(value)}",
                 expected=f"one of {', '.join(self.choices)}",
             )
         return converted
+
+
+def _shorten(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:80]}..."
 
 
 def _to_text(value: Any) -> str | None:
