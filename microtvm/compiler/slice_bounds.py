@@ -30,6 +30,13 @@ class SliceRange:
     stride: int
     extent: int
 
+    def end(self, size: int) -> int:
+        """The end as Python's slices have it, for a dimension of `size`."""
+        last = self.begin + self.stride * (self.extent - 1)
+        if self.stride > 0:
+            return last + 1
+        return last - 1 if last > 0 else -size - 1
+
 
 def slice_ranges(shape: Sequence[int], arguments: SliceArguments) -> tuple[SliceRange, ...]:
     """One range a dimension of `shape`.

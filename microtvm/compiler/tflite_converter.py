@@ -18,6 +18,7 @@ from tvm import relax
 from tvm.relax.frontend.tflite.tflite_frontend import ExprTable, OperatorConverter, TensorWrapper
 
 from microtvm.compiler.model_file import ModelFile, OperatorInfo, TensorInfo
+from microtvm.compiler.slice_bounds import SliceArguments, slice_ranges
 
 
 class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
@@ -38,6 +39,8 @@ class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
         self.left_out: list[Any] = []
         self.convert_map["FULLY_CONNECTED"] = self._fully_connected
         self.convert_map["SOFTMAX"] = self._softmax
+        self.convert_map["STRIDED_SLICE"] = self._strided_slice
+        self.convert_map["RESIZE_NEAREST_NEIGHBOR"] = self._resize_nearest
         self.convert_map["QUANTIZE"] = self._pass_through
         self.convert_map["DEQUANTIZE"] = self._pass_through
         self.convert_map["RESHAPE"] = self._to_declared_shape
@@ -165,6 +168,38 @@ class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
         if beta != 1.0:
             data = relax.op.multiply(data, relax.const(beta, "float32"))
         return relax.op.nn.softmax(data, axis=-1)
+
+    def _strided_slice(self, op: Any) -> Any:
+        """With TFLite's clamping and all its masks."""
+        data, *lists = self.get_input_tensors(op)
+        options = _options(op, tflite.StridedSliceOptions)
+        if options.Offset():
+            raise ValueError("a slice whose end is relative to its begin")
+        arguments = SliceArguments(
+            *(self.get_tensor_value(part).tolist() for part in lists),
+            begin_mask=options.BeginMask(),
+            end_mask=options.EndMask(),
+            ellipsis_mask=options.EllipsisMask(),
+            new_axis_mask=options.NewAxisMask(),
+            shrink_axis_mask=options.ShrinkAxisMask(),
+        )
+        shape = self.file.tensors[data.tensor_idx].shape
+        ranges = slice_ranges(shape, arguments)
+        taken = relax.op.strided_slice(
+            self.get_tensor_expr(data),
+            axes=list(range(len(shape))),
+            begin=[part.begin for part in ranges],
+            end=[part.end(size) for part, size in zip(ranges, shape, strict=True)],
+            strides=[part.stride for part in ranges],
+        )
+        output = self.file.tensors[self.get_output_tensors(op)[0].tensor_idx]
+        return relax.op.reshape(taken, output.shape)
+
+    def _resize_nearest(self, op: Any) -> Any:
+        options = _options(op, tflite.ResizeNearestNeighborOptions)
+        if options.AlignCorners() and options.HalfPixelCenters():
+            raise ValueError("align_corners and half_pixel_centers exclude each other")
+        return self.convert_resize_nearest_neighbor(op)
 
 
 def _options(op: Any, kind: Any) -> Any:
