@@ -175,8 +175,11 @@ class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
         options = _options(op, tflite.StridedSliceOptions)
         if options.Offset():
             raise ValueError("a slice whose end is relative to its begin")
+        begin, end, strides = (self.get_tensor_value(part).tolist() for part in lists)
         arguments = SliceArguments(
-            *(self.get_tensor_value(part).tolist() for part in lists),
+            begin,
+            end,
+            strides,
             begin_mask=options.BeginMask(),
             end_mask=options.EndMask(),
             ellipsis_mask=options.EllipsisMask(),
