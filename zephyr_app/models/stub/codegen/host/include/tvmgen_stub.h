@@ -29,7 +29,7 @@ struct tvmgen_stub_outputs {
 };
 
 struct tvmgen_stub_workspace_pools {
-	void *workspace; /* TVMGEN_STUB_WORKSPACE_SIZE bytes */
+	void *global_workspace; /* TVMGEN_STUB_WORKSPACE_SIZE bytes */
 };
 
 /* Where the inputs and outputs lie in the workspace. */

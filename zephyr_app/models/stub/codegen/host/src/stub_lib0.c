@@ -53,18 +53,18 @@ const struct microtvm_model tvmgen_stub_model = {
 
 struct tvmgen_stub_inputs tvmgen_stub_map_inputs(struct tvmgen_stub_workspace_pools *pools)
 {
-	return (struct tvmgen_stub_inputs){(int8_t *)pools->workspace + INPUT_OFFSET};
+	return (struct tvmgen_stub_inputs){(int8_t *)pools->global_workspace + INPUT_OFFSET};
 }
 
 struct tvmgen_stub_outputs tvmgen_stub_map_outputs(struct tvmgen_stub_workspace_pools *pools)
 {
-	return (struct tvmgen_stub_outputs){(int8_t *)pools->workspace + OUTPUT_OFFSET};
+	return (struct tvmgen_stub_outputs){(int8_t *)pools->global_workspace + OUTPUT_OFFSET};
 }
 
 int32_t tvmgen_stub_run(struct tvmgen_stub_inputs *given, struct tvmgen_stub_outputs *wanted,
 			struct tvmgen_stub_workspace_pools *pools)
 {
-	int8_t *workspace = pools->workspace;
+	int8_t *workspace = pools->global_workspace;
 
 	memmove(workspace + INPUT_OFFSET, given->input, TVMGEN_STUB_INPUT_SIZE);
 	for (uint32_t layer = 1; layer <= tvmgen_stub_model.layer_count; layer++) {

@@ -1,0 +1,205 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""A device's requests as methods with typed arguments and results, for one model in it.
+
+Tensors travel in parts, as large as the device takes and the line carries.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from microtvm.errors import SessionError, TransportTimeout
+from microtvm.session import messages
+from microtvm.session.framing import MAX_PAYLOAD
+from microtvm.session.link import Link, Patience
+from microtvm.session.messages import (
+    TENSOR_WRITE_OVERHEAD,
+    DeviceInfo,
+    Kind,
+    ModelInfo,
+    Request,
+    StackUse,
+    Status,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from microtvm.session.metadata import ModelMetadata, TensorInfo
+
+# A part that fails this often is tried at half its size; the smallest has the link's patience.
+_PART_ATTEMPTS = 3
+_SMALLEST_PART = 32
+_SUCCESSES_BEFORE_GROWTH = 16
+
+
+class Device:
+    """What a session asks of a device.
+
+    Args:
+        link: to the device.
+        quick: patience for requests that are answered at once.
+        slow: patience for runs, which may take seconds a layer.
+    """
+
+    def __init__(self, link: Link, quick: Patience, slow: Patience) -> None:
+        self._link = link
+        self._quick = quick
+        self._slow = slow
+        self._successes = 0
+        self.info = messages.parse_device_info(self._ask(Request(Kind.DEVICE_INFO)))
+        _check_version(self.info)
+        self._largest_part = min(self.info.max_payload, MAX_PAYLOAD) - TENSOR_WRITE_OVERHEAD
+        self._part = self._largest_part
+
+    def find_model(self, wanted: ModelMetadata) -> int:
+        """The model's index in the firmware.
+
+        Raises:
+            SessionError: it is not there, or was compiled anew since the firmware was built.
+        """
+        held: list[ModelInfo] = []
+        for index in range(self.info.model_count):
+            model = messages.parse_model_info(self._ask(messages.model_info(index)))
+            if model.name == wanted.name:
+                _check_model(model, wanted)
+                return index
+            held.append(model)
+        raise SessionError(
+            f"The firmware on {self.info.board} does not hold the model {wanted.name!r}",
+            expected=f"one of {', '.join(repr(model.name) for model in held) or 'none'}",
+            hint="flash the firmware of this project",
+        )
+
+    def write(self, model: int, tensor: TensorInfo, data: bytes) -> None:
+        """Writes a whole input."""
+
+        def write_part(offset: int, size: int, patience: Patience) -> None:
+            part = data[offset : offset + size]
+            self._ask(messages.tensor_write(model, tensor.index, offset, part), patience)
+
+        self._in_parts(len(data), write_part)
+
+    def read(self, model: int, tensor: TensorInfo) -> bytes:
+        """Reads a whole tensor.
+
+        Raises:
+            SessionError: its memory holds something else now.
+        """
+        parts: list[bytes] = []
+
+        def read_part(offset: int, size: int, patience: Patience) -> None:
+            request = messages.tensor_read(model, tensor.index, offset, size)
+            part = self._ask(request, patience, tensor)
+            if len(part) != size:
+                raise SessionError(f"The device sent {len(part)} bytes where {size} were asked for")
+            parts.append(part)
+
+        self._in_parts(tensor.size_bytes, read_part)
+        return b"".join(parts)
+
+    def crc(self, model: int, tensor: TensorInfo) -> int:
+        """The CRC-32 of a tensor's bytes."""
+        request = messages.tensor_crc(model, tensor.index)
+        return messages.parse_u32(self._ask(request, self._quick, tensor))
+
+    def run(self, model: int) -> int:
+        """Runs the whole model; returns its ticks."""
+        return messages.parse_u64(self._ask(messages.run(model), self._slow))
+
+    def run_layer(self, model: int, layer: int) -> int:
+        """Runs one layer; returns its ticks."""
+        return messages.parse_u32(self._ask(messages.run_layer(model, layer), self._slow))
+
+    def layer_ticks(self, model: int, layer_count: int) -> tuple[int, ...]:
+        """The ticks of each layer in the last run."""
+        ticks: tuple[int, ...] = ()
+        while len(ticks) < layer_count:
+            count = min(layer_count - len(ticks), self._largest_part // 4)
+            request = messages.layer_ticks(model, len(ticks) + 1, count)
+            ticks += messages.parse_ticks(self._ask(request), count)
+        return ticks
+
+    def stack(self) -> StackUse:
+        """The stack's size and its high-water mark."""
+        return messages.parse_stack(self._ask(Request(Kind.STACK)))
+
+    def reset(self) -> None:
+        """Starts the firmware again and waits until it answers."""
+        self._ask(Request(Kind.RESET))
+        self._ask(Request(Kind.DEVICE_INFO))
+
+    def _ask(
+        self, request: Request, patience: Patience | None = None, tensor: TensorInfo | None = None
+    ) -> bytes:
+        reply = self._link.exchange(request, patience or self._quick)
+        if reply.status == Status.OK:
+            return reply.payload
+        if reply.status == Status.NOT_ALIVE and tensor is not None:
+            raise _not_alive(tensor, messages.parse_layers_done(reply.payload))
+        raise SessionError(
+            f"The device refused {request.kind.name}: {messages.explain(reply.status)}"
+        )
+
+    def _in_parts(self, total: int, transfer: Callable[[int, int, Patience], None]) -> None:
+        """Calls `transfer` for parts that cover 0 to `total`; smaller ones on a bad line."""
+        offset = 0
+        while offset < total:
+            size = min(self._part, total - offset)
+            smallest = size <= _SMALLEST_PART
+            attempts = self._quick.attempts if smallest else _PART_ATTEMPTS
+            patience = Patience(self._quick.reply_s, attempts, self._quick.total_s)
+            try:
+                transfer(offset, size, patience)
+            except TransportTimeout:
+                if smallest:
+                    raise
+                self._part = max(_SMALLEST_PART, size // 2)
+                self._successes = 0
+                continue
+            offset += size
+            self._grow()
+
+    def _grow(self) -> None:
+        self._successes += 1
+        if self._successes >= _SUCCESSES_BEFORE_GROWTH:
+            self._successes = 0
+            self._part = min(self._largest_part, self._part * 2)
+
+
+def _check_version(info: DeviceInfo) -> None:
+    if info.protocol_version != messages.PROTOCOL_VERSION:
+        raise SessionError(
+            f"The firmware speaks version {info.protocol_version} of the protocol",
+            expected=str(messages.PROTOCOL_VERSION),
+            hint="build and flash the firmware with this version of microtvm",
+        )
+    if info.max_payload <= TENSOR_WRITE_OVERHEAD + _SMALLEST_PART:
+        raise SessionError(f"The firmware takes only {info.max_payload} bytes in a frame")
+
+
+def _check_model(model: ModelInfo, wanted: ModelMetadata) -> None:
+    counts = (model.tensor_count, model.input_count, model.output_count, model.layer_count)
+    expected = (
+        len(wanted.tensors),
+        len(wanted.inputs),
+        len(wanted.outputs),
+        len(wanted.layers),
+    )
+    if model.checksum != wanted.checksum or counts != expected:
+        raise SessionError(
+            f"The firmware holds another model {model.name!r}: its checksum is"
+            f" 0x{model.checksum:08x}",
+            expected=f"0x{wanted.checksum:08x}, as in the project's metadata.json",
+            hint="build and flash the project again",
+        )
+
+
+def _not_alive(tensor: TensorInfo, done: int) -> SessionError:
+    return SessionError(
+        f"Tensor {tensor.name!r} cannot be read after layer {done}: its memory holds"
+        " something else",
+        expected=f"a read after one of the layers {tensor.alive_from} to {tensor.alive_to}",
+        hint="run_layer() up to there, then get_tensor()",
+    )

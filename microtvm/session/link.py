@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Requests and their replies over a transport that may lose, change and repeat bytes.
+
+One request is under way at a time. It is sent again, with the same sequence number, until its
+reply arrives; the device executes it once.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microtvm_project.transports import Deadline
+
+from microtvm.errors import SessionError, TransportTimeout
+from microtvm.session import messages
+from microtvm.session.framing import Decoder, Frame, encode
+from microtvm.session.messages import FAULT, REPLY, Request, Status
+
+if TYPE_CHECKING:
+    from microtvm_project.transports import Transport
+
+_READ_SIZE = 65536
+_WRITE_TIMEOUT_S = 10.0
+
+# Frames thrown away at most before a request is sent again: a device cannot keep us busy for ever.
+_DRAIN_READS = 64
+
+_SEQUENCE_END = 1 << 32
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a reply may take.
+
+    Args:
+        reply_s: silence after which the request is sent again.
+        attempts: how often it is sent without a sign of life before giving up.
+        total_s: when to give up in any case.
+    """
+
+    reply_s: float = 0.5
+    attempts: int = 20
+    total_s: float = 120.0
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What the device answered: a status and what goes with it."""
+
+    status: int
+    payload: bytes
+
+
+class Link:
+    """The host's end of the protocol."""
+
+    def __init__(self, transport: Transport, first_sequence: int | None = None) -> None:
+        self._transport = transport
+        # At random, so that no reply to an earlier session is taken for one to this.
+        self._sequence = (
+            int.from_bytes(os.urandom(4), "little") if first_sequence is None else first_sequence
+        )
+        self._decoder = Decoder()
+        self._arrived: deque[Frame | None] = deque()
+        self.damaged_frames = 0
+
+    def exchange(self, request: Request, patience: Patience) -> Reply:
+        """Sends a request until it is answered.
+
+        Raises:
+            SessionError: the device stopped (a fault in its program).
+            TransportTimeout: no answer, in spite of `patience`.
+            TransportError: the transport is gone.
+        """
+        self._sequence = (self._sequence + 1) % _SEQUENCE_END
+        frame = encode(Frame(self._sequence, request.kind, 0, request.payload))
+        deadline = Deadline(patience.total_s)
+        failures = 0
+        while failures < patience.attempts and not deadline.has_passed():
+            attempt = _Attempt()
+            self._try(frame, request, patience, deadline, attempt)
+            if attempt.reply is not None:
+                return attempt.reply
+            failures = 1 if attempt.alive else failures + 1
+            self._drain()
+        raise self._unanswered(request, failures)
+
+    def _try(
+        self,
+        frame: bytes,
+        request: Request,
+        patience: Patience,
+        deadline: Deadline,
+        attempt: _Attempt,
+    ) -> None:
+        """Sends once and waits until there is a reply or a reason to send again."""
+        try:
+            self._transport.write(frame, _WRITE_TIMEOUT_S)
+            while not deadline.has_passed():
+                arrived = self._next(patience.reply_s)
+                if not attempt.take(arrived, self._sequence, request):
+                    return
+        except TransportTimeout:
+            return
+
+    def _next(self, timeout_s: float) -> Frame | None:
+        """The next frame, None for a damaged one; raises TransportTimeout."""
+        while not self._arrived:
+            data = self._transport.read(_READ_SIZE, timeout_s)
+            self._arrived.extend(self._decoder.feed(data))
+        frame = self._arrived.popleft()
+        if frame is None or frame.status == Status.CORRUPT_FRAME:
+            self.damaged_frames += 1
+        return frame
+
+    def _drain(self) -> None:
+        """Forgets what has arrived: replies to earlier attempts, and pieces of them."""
+        self._arrived.clear()
+        try:
+            for _ in range(_DRAIN_READS):
+                self._decoder.feed(self._transport.read(_READ_SIZE, 0.0))
+        except TransportTimeout:
+            return
+
+    def _unanswered(self, request: Request, attempts: int) -> TransportTimeout:
+        return TransportTimeout(
+            f"The device did not answer {request.kind.name}, sent {attempts} times;"
+            f" {self.damaged_frames} frames of this session arrived damaged",
+            hint="look whether the firmware runs, whether it is host_driven, at the port and at"
+            " the baud rate",
+        )
+
+
+class _Attempt:
+    """What came of sending a request once."""
+
+    def __init__(self) -> None:
+        self.reply: Reply | None = None
+        self.alive = False
+
+    def take(self, frame: Frame | None, sequence: int, request: Request) -> bool:
+        """Judges a frame that arrived. Returns whether to wait for another."""
+        if frame is None or frame.status == Status.CORRUPT_FRAME:
+            return False
+        if frame.kind == FAULT:
+            raise _fault_error(frame)
+        if frame.sequence != sequence or not frame.kind & REPLY:
+            return True
+        if frame.status == Status.PENDING:
+            self.alive = True
+            return True
+        if frame.kind != REPLY | request.kind:
+            return True
+        self.reply = Reply(frame.status, frame.payload)
+        return False
+
+
+def _fault_error(frame: Frame) -> SessionError:
+    fault = messages.parse_fault(frame.payload)
+    hint = "look the address up with arm-none-eabi-addr2line -e on the firmware's ELF file"
+    if fault.reason == "stack overflow":
+        hint = "a larger main_stack_size in the project's options"
+    return SessionError(
+        f"The device stopped and started again: {fault.reason} at 0x{fault.pc:08x}"
+        f" (status 0x{fault.fault_status:08x}, address 0x{fault.address:08x})",
+        hint=hint,
+    )

@@ -1,0 +1,234 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the frames of a session mean: requests to their payloads, replies to values.
+
+zephyr_app/README.md describes the messages. No I/O here.
+"""
+
+from __future__ import annotations
+
+import enum
+import struct
+from dataclasses import dataclass
+from typing import Any
+
+from microtvm.errors import SessionError
+
+PROTOCOL_VERSION = 1
+
+REPLY = 0x80
+FAULT = 0xFF
+
+
+class Kind(enum.IntEnum):
+    """The requests."""
+
+    DEVICE_INFO = 1
+    MODEL_INFO = 2
+    TENSOR_WRITE = 3
+    TENSOR_READ = 4
+    TENSOR_CRC = 5
+    RUN = 6
+    RUN_LAYER = 7
+    LAYER_TICKS = 8
+    STACK = 9
+    RESET = 10
+
+
+class Status(enum.IntEnum):
+    """What a device answers to a request, besides the answer itself."""
+
+    OK = 0
+    BAD_REQUEST = 1
+    UNKNOWN_KIND = 2
+    NO_SUCH_MODEL = 3
+    NO_SUCH_TENSOR = 4
+    NO_SUCH_LAYER = 5
+    OUT_OF_RANGE = 6
+    NOT_ALIVE = 7
+    NOT_AN_INPUT = 8
+    INPUTS_MISSING = 9
+    OUT_OF_ORDER = 10
+    LAYER_FAILED = 11
+    NOT_RUN = 12
+    BAD_MODEL = 13
+    CORRUPT_FRAME = 14
+    PENDING = 255
+
+
+_EXPLANATIONS = {
+    Status.BAD_REQUEST: "the request has the wrong size",
+    Status.UNKNOWN_KIND: "the firmware does not know this request",
+    Status.NO_SUCH_MODEL: "the firmware has no such model",
+    Status.NO_SUCH_TENSOR: "the model has no such tensor",
+    Status.NO_SUCH_LAYER: "the model has no such layer",
+    Status.OUT_OF_RANGE: "bytes outside the tensor were asked for",
+    Status.NOT_ALIVE: "the tensor's memory holds something else now",
+    Status.NOT_AN_INPUT: "only inputs of the model can be written",
+    Status.INPUTS_MISSING: "an input was not written, or was overwritten since",
+    Status.OUT_OF_ORDER: "another layer must run first",
+    Status.LAYER_FAILED: "the layer's code returned an error",
+    Status.NOT_RUN: "this model was not the last to run",
+    Status.BAD_MODEL: "the model does not fit the firmware's memory",
+}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request without its sequence number."""
+
+    kind: Kind
+    payload: bytes = b""
+
+
+@dataclass(frozen=True)
+class DeviceInfo:
+    """What does not change while the firmware runs."""
+
+    protocol_version: int
+    max_payload: int
+    model_count: int
+    clock_hz: int
+    tick_hz: int
+    stack_size: int
+    arena_size: int
+    firmware_version: str
+    board: str
+    cpu: str
+
+
+@dataclass(frozen=True)
+class ModelInfo:
+    """A model that the firmware holds."""
+
+    checksum: int
+    workspace_size: int
+    tensor_count: int
+    input_count: int
+    output_count: int
+    layer_count: int
+    name: str
+
+
+@dataclass(frozen=True)
+class StackUse:
+    """The stack's size and the most of it that was ever in use, in bytes."""
+
+    size: int
+    used: int
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a device stopped. Registers that it could not know are 0."""
+
+    pc: int
+    fault_status: int
+    address: int
+    reason: str
+
+
+def model_info(model: int) -> Request:
+    return Request(Kind.MODEL_INFO, struct.pack("<H", model))
+
+
+def tensor_write(model: int, tensor: int, offset: int, data: bytes) -> Request:
+    return Request(Kind.TENSOR_WRITE, struct.pack("<HHI", model, tensor, offset) + data)
+
+
+# What tensor_write adds to the data.
+TENSOR_WRITE_OVERHEAD = struct.calcsize("<HHI")
+
+
+def tensor_read(model: int, tensor: int, offset: int, size: int) -> Request:
+    return Request(Kind.TENSOR_READ, struct.pack("<HHII", model, tensor, offset, size))
+
+
+def tensor_crc(model: int, tensor: int) -> Request:
+    return Request(Kind.TENSOR_CRC, struct.pack("<HH", model, tensor))
+
+
+def run(model: int) -> Request:
+    return Request(Kind.RUN, struct.pack("<H", model))
+
+
+def run_layer(model: int, layer: int) -> Request:
+    return Request(Kind.RUN_LAYER, struct.pack("<HH", model, layer))
+
+
+def layer_ticks(model: int, first: int, count: int) -> Request:
+    return Request(Kind.LAYER_TICKS, struct.pack("<HHH", model, first, count))
+
+
+def explain(status: int) -> str:
+    """A status that is not OK, in words."""
+    try:
+        named = Status(status)
+    except ValueError:
+        return f"status {status}, which this version does not know"
+    return f"{_EXPLANATIONS.get(named, 'unexpected')} ({named.name})"
+
+
+def parse_device_info(payload: bytes) -> DeviceInfo:
+    return DeviceInfo(*_numbers_and_texts("<HHHIIII", payload, 3))
+
+
+def parse_model_info(payload: bytes) -> ModelInfo:
+    return ModelInfo(*_numbers_and_texts("<IIHHHH", payload, 1))
+
+
+def parse_stack(payload: bytes) -> StackUse:
+    return StackUse(*_unpack("<II", payload))
+
+
+def parse_fault(payload: bytes) -> Fault:
+    pc, fault_status, address = _unpack("<III", payload[:12])
+    return Fault(pc, fault_status, address, payload[12:].decode("utf-8", "replace"))
+
+
+def parse_u32(payload: bytes) -> int:
+    return int(_unpack("<I", payload)[0])
+
+
+def parse_u64(payload: bytes) -> int:
+    return int(_unpack("<Q", payload)[0])
+
+
+def parse_ticks(payload: bytes, count: int) -> tuple[int, ...]:
+    return _unpack(f"<{count}I", payload)
+
+
+def parse_layers_done(payload: bytes) -> int:
+    """How far the model has run, from the reply NOT_ALIVE."""
+    return int(_unpack("<H", payload)[0])
+
+
+def _unpack(layout: str, payload: bytes) -> tuple[Any, ...]:
+    if len(payload) != struct.calcsize(layout):
+        raise _malformed(payload, f"{struct.calcsize(layout)} bytes")
+    return struct.unpack(layout, payload)
+
+
+def _numbers_and_texts(layout: str, payload: bytes, text_count: int) -> tuple[Any, ...]:
+    """Numbers, then texts that each have their length in one byte before them."""
+    size = struct.calcsize(layout)
+    numbers = _unpack(layout, payload[:size])
+    texts = []
+    rest = payload[size:]
+    for _ in range(text_count):
+        length = rest[0] if rest else 0
+        if not rest or len(rest) < 1 + length:
+            raise _malformed(payload, f"{text_count} texts after {size} bytes")
+        texts.append(rest[1 : 1 + length].decode("utf-8", "replace"))
+        rest = rest[1 + length :]
+    if rest:
+        raise _malformed(payload, "nothing after the last text")
+    return (*numbers, *texts)
+
+
+def _malformed(payload: bytes, expected: str) -> SessionError:
+    return SessionError(
+        f"The device sent a reply of {len(payload)} bytes that cannot be read",
+        expected=expected,
+        hint="build the firmware again with this version of microtvm",
+    )

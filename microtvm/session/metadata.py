@@ -1,0 +1,158 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""A model as a session knows it: its part of metadata.json as checked values."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from microtvm_project.fields import Fields
+
+from microtvm.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DTYPES = ("int8", "uint8", "int16", "int32", "int64", "float32", "bool")
+
+_REMAKE = "compile the model again with this version of tvmc"
+
+
+@dataclass(frozen=True)
+class TensorInfo:
+    """A tensor in the workspace, as in microtvm/model.h."""
+
+    index: int
+    name: str
+    shape: tuple[int, ...]
+    dtype: str
+    scale: tuple[float, ...]
+    zero_point: tuple[int, ...]
+    size_bytes: int
+    alive_from: int
+    alive_to: int
+    source_index: int | None
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """One layer; `inputs` and `outputs` are indices of tensors."""
+
+    index: int
+    name: str
+    operator: str
+    schedule: str
+    macs: int
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class ModelMetadata:
+    """A module: what the descriptor in the firmware says, and what it has no room for."""
+
+    name: str
+    checksum: int
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    tensors: tuple[TensorInfo, ...]
+    layers: tuple[LayerInfo, ...]
+
+
+def read_metadata(path: Path, module: str | None = None) -> ModelMetadata:
+    """Reads one module of a metadata.json, the first one where `module` is None.
+
+    Raises:
+        ArchiveError: the file is damaged, or has no such module.
+    """
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise ArchiveError(f"Cannot read {path}: {error}", hint=_REMAKE) from error
+    return parse_metadata(values, str(path), module)
+
+
+def parse_metadata(values: Any, where: str, module: str | None = None) -> ModelMetadata:
+    """`read_metadata` for JSON that has been parsed; `where` is for messages."""
+    modules = Fields(values, where, ArchiveError).table("modules")
+    names = modules.names()
+    name = module if module is not None else next(iter(names), "")
+    if name not in names:
+        found = f"{where} has no module {name!r}" if name else f"{where} has no module"
+        raise ArchiveError(found, expected=" or ".join(names) or "at least one")
+    own = modules.table(name).table("microtvm")
+    tensors = tuple(
+        _read_tensor(index, fields) for index, fields in enumerate(own.tables("tensors"))
+    )
+    count = len(tensors)
+    layers = tuple(_read_layer(fields, count) for fields in own.tables("layers"))
+    if [layer.index for layer in layers] != list(range(1, len(layers) + 1)):
+        raise ArchiveError(f"{own.where}: the layers are not numbered from 1", hint=_REMAKE)
+    return ModelMetadata(
+        name=name,
+        checksum=own.integer("checksum"),
+        inputs=_indices(own, "inputs", count),
+        outputs=_indices(own, "outputs", count),
+        tensors=tensors,
+        layers=layers,
+    )
+
+
+def _read_tensor(index: int, fields: Fields) -> TensorInfo:
+    tensor = TensorInfo(
+        index=index,
+        name=fields.text("name"),
+        shape=_integers(fields, "shape", minimum=0),
+        dtype=fields.choice("dtype", DTYPES),
+        scale=tuple(float(v) for v in _array(fields, "scale", (int, float), "numbers")),
+        zero_point=_integers(fields, "zero_point"),
+        size_bytes=fields.integer("size_bytes"),
+        alive_from=fields.integer("alive_from"),
+        alive_to=fields.integer("alive_to"),
+        source_index=(None if fields.is_null("source_index") else fields.integer("source_index")),
+    )
+    expected = math.prod(tensor.shape) * np.dtype(tensor.dtype).itemsize
+    if tensor.size_bytes != expected:
+        raise ArchiveError(
+            f"{fields.where}: {tensor.name!r} has {tensor.size_bytes} bytes",
+            expected=f"{expected}, by its shape and type",
+            hint=_REMAKE,
+        )
+    return tensor
+
+
+def _read_layer(fields: Fields, tensor_count: int) -> LayerInfo:
+    return LayerInfo(
+        index=fields.integer("index"),
+        name=fields.text("name"),
+        operator=fields.text("operator"),
+        schedule=fields.text("schedule"),
+        macs=fields.integer("macs"),
+        inputs=_indices(fields, "inputs", tensor_count),
+        outputs=_indices(fields, "outputs", tensor_count),
+    )
+
+
+def _indices(fields: Fields, key: str, count: int) -> tuple[int, ...]:
+    values = _integers(fields, key, minimum=0)
+    if any(value >= count for value in values):
+        raise ArchiveError(f"{fields.where}: {key!r} names a tensor that is not there")
+    return values
+
+
+def _integers(fields: Fields, key: str, minimum: int | None = None) -> tuple[int, ...]:
+    values = _array(fields, key, (int,), "whole numbers")
+    if minimum is not None and any(value < minimum for value in values):
+        raise ArchiveError(f"{fields.where}: {key!r} has a number below {minimum}")
+    return values
+
+
+def _array(fields: Fields, key: str, types: tuple[type, ...], what: str) -> tuple[Any, ...]:
+    values = fields.items(key)
+    if any(isinstance(value, bool) or not isinstance(value, types) for value in values):
+        raise ArchiveError(f"{fields.where}: {key!r} is not an array of {what}")
+    return values
