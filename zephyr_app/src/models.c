@@ -27,14 +27,15 @@ static const struct microtvm_model *const models[] = {
 /* A union is as large as its largest member: no other arithmetic is needed. */
 union arena {
 #define MICROTVM_MODEL(name, workspace_size, layer_count)                                          \
-	uint8_t name[AT_LEAST_ONE(workspace_size)];
+	uint8_t bytes_of_##name[AT_LEAST_ONE(workspace_size)];
 #include "models.inc"
 #undef MICROTVM_MODEL
 	uint8_t configured_size[AT_LEAST_ONE(MICROTVM_WORKSPACE_SIZE)];
 };
 
 union ticks {
-#define MICROTVM_MODEL(name, workspace_size, layer_count) uint32_t name[AT_LEAST_ONE(layer_count)];
+#define MICROTVM_MODEL(name, workspace_size, layer_count)                                          \
+	uint32_t ticks_of_##name[AT_LEAST_ONE(layer_count)];
 #include "models.inc"
 #undef MICROTVM_MODEL
 };
