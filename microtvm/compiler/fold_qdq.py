@@ -34,7 +34,7 @@ def fold_qdq(model: ImportedModel) -> tuple[Network, tuple[Unsupported, ...]]:
         if not graph.is_tensor(variable):
             continue
         try:
-            folded = _fold(graph, variable)
+            folded = _fold(graph, variable, model.operators[variable.name].lower())
             reason = "" if folded else "no integer form of this use"
         except ValueError as error:  # a scale for which TFLite's arithmetic has no meaning
             folded, reason = (), str(error)
@@ -47,14 +47,14 @@ def fold_qdq(model: ImportedModel) -> tuple[Network, tuple[Unsupported, ...]]:
     return network, tuple(unsupported)
 
 
-def _fold(graph: QdqGraph, variable: Any) -> tuple[Operator, ...]:
+def _fold(graph: QdqGraph, variable: Any, name: str) -> tuple[Operator, ...]:
     value = graph.bindings[variable]
     output = graph.tensor_of(variable)
     if call_name(value) == "quantize":
         return _first_match(Site(graph, value.args[0], output))
     if call_name(value) == "dequantize" and graph.is_tensor(value.args[0]):
         return (Dequantize((graph.tensor_of(value.args[0]),), output),)
-    return fold_float(graph, variable, output)
+    return fold_float(graph, variable, output, name)
 
 
 def _first_match(site: Site) -> tuple[Operator, ...]:

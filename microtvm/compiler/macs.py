@@ -33,7 +33,7 @@ def macs(operator: Operator, tensors: Sequence[Tensor]) -> int:
 
 def _float_macs(operator: TirOperator, tensors: Sequence[Tensor], outputs: int) -> int:
     """A float convolution or product has one constant of rank 2 or 4: its weights."""
-    if operator.name not in ("nn.conv2d", "matmul"):
+    if operator.name not in ("conv_2d", "depthwise_conv_2d", "fully_connected"):
         return 0
     weights = [tensors[index] for index in operator.inputs if tensors[index].data is not None]
     kernels = [tensor for tensor in weights if len(tensor.shape) in (2, 4) and tensor.elements > 1]

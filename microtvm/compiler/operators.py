@@ -300,7 +300,7 @@ class TirOperator(Operator):
     """A float32 operator that keeps the TIR that TVM's own legalisation gave it.
 
     Attributes:
-        name: the Relax operator, such as "nn.conv2d".
+        name: the model's operator, such as "conv_2d".
         function: its PrimFunc; parameters are the inputs, then the output.
     """
 

@@ -151,7 +151,9 @@ class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
         """Any rank of input; TVM's own takes rank 2 alone."""
         data, weights, *bias = self.get_input_tensors(op)
         outputs, depth = (int(n) for n in self.get_tensor_shape(weights))
-        rows = relax.op.reshape(self.get_tensor_expr(data), (-1, depth))
+        rows = self.get_tensor_expr(data)
+        if len(rows.ty.shape) != 2 or int(rows.ty.shape[1]) != depth:
+            rows = relax.op.reshape(rows, (-1, depth))
         columns = relax.op.permute_dims(self.get_tensor_expr(weights), [1, 0])
         result = relax.op.matmul(rows, columns)
         if bias and bias[0].tensor_idx >= 0:
@@ -159,7 +161,9 @@ class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
         options = _options(op, tflite.FullyConnectedOptions)
         result = self.convert_fused_activation_function(result, options.FusedActivationFunction())
         shape = self.file.tensors[self.get_output_tensors(op)[0].tensor_idx].shape
-        return relax.op.reshape(result, shape) if shape[-1] == outputs else result
+        if len(shape) == 2 or shape[-1] != outputs:
+            return result
+        return relax.op.reshape(result, shape)
 
     def _softmax(self, op: Any) -> Any:
         """With TFLite's beta, which TVM's own leaves out."""

@@ -13,8 +13,11 @@ from microtvm.compiler.operators import Operator, Tensor, TirOperator
 from microtvm.compiler.qdq import QdqGraph, call_name, constant_value
 
 
-def fold_float(graph: QdqGraph, variable: Any, output: int) -> tuple[Operator, ...]:
+def fold_float(graph: QdqGraph, variable: Any, output: int, name: str) -> tuple[Operator, ...]:
     """The expression that a float tensor is bound to, as one operator or a few.
+
+    Args:
+        name: of the model's operator, to name the layers by.
 
     Returns:
         Operators in the order in which they run; none if the expression reads a quantised tensor.
@@ -37,7 +40,7 @@ def fold_float(graph: QdqGraph, variable: Any, output: int) -> tuple[Operator, .
         parameter: graph.tensor_of(tensor)
         for parameter, tensor in zip(module["main"].params, arguments, strict=True)
     }
-    return tuple(_operators(graph, module, indices, output, _main_operator(graph, variable)))
+    return tuple(_operators(graph, module, indices, output, name))
 
 
 def _isolate(graph: QdqGraph, variable: Any, arguments: dict[Any, Any]) -> Any:
@@ -66,22 +69,6 @@ def _isolate(graph: QdqGraph, variable: Any, arguments: dict[Any, Any]) -> Any:
             returned = builder.emit_output(rebuild(variable))
         builder.emit_func_output(returned, list(arguments.values()))
     return builder.get()["main"]
-
-
-def _main_operator(graph: QdqGraph, variable: Any) -> str:
-    """The first Relax operator of the expression, such as "nn.conv2d", to name the layer by."""
-    value = graph.bindings[variable]
-    while isinstance(value, relax.Call):
-        arguments = [
-            graph.bindings.get(argument)
-            for argument in value.args
-            if isinstance(argument, relax.Var) and not graph.is_tensor(argument)
-        ]
-        deeper = [argument for argument in arguments if call_name(argument)]
-        if not deeper:
-            return call_name(value)
-        value = deeper[0]
-    return "copy"
 
 
 def _operators(
