@@ -35,7 +35,9 @@ PROGRAM = "qemu-system-arm"
 # QEMU gets the terminal's other end as an open file, in this set of its own.
 _FD_SET = 1
 
-_OUTPUT_TAIL_BYTES = 2000
+_OUTPUT_TAIL_BYTES = 8000
+_TOLD_LINES = 3
+_END_TIMEOUT_S = 2.0
 _KILL_TIMEOUT_S = 10.0
 
 
@@ -83,7 +85,7 @@ class QemuTransport(Transport):
         self._board = board
         self._image = image
         self._options = options
-        self._outer_check = check
+        self._check = check
         self._resources = contextlib.ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
@@ -107,14 +109,20 @@ class QemuTransport(Transport):
             os.close(theirs)
 
     def close(self) -> None:
-        self._serial = None
+        self._serial = self._process = self._output = None
         self._resources.close()
 
     def read(self, size: int, timeout_s: float | None) -> bytes:
-        return self._opened().read(size, timeout_s)
+        try:
+            return self._opened().read(size, timeout_s)
+        except TransportClosedError as error:
+            raise self._explain(error) from error
 
     def write(self, data: bytes, timeout_s: float | None) -> None:
-        self._opened().write(data, timeout_s)
+        try:
+            self._opened().write(data, timeout_s)
+        except TransportClosedError as error:
+            raise self._explain(error) from error
 
     def _start(self, terminal: int, output: IO[bytes]) -> subprocess.Popen[bytes]:
         arguments = qemu_arguments(self._program, self._board, self._image, self._options, terminal)
@@ -132,14 +140,16 @@ class QemuTransport(Transport):
         except OSError as error:
             raise TransportError(f"Could not start {self._program}: {error.strerror}") from error
 
-    def _check(self) -> None:
-        """Ends a wait when QEMU has ended, and tells what it said."""
-        self._outer_check()
-        if self._process is None or self._output is None or self._process.poll() is None:
-            return
-        code = self._process.returncode
+    def _explain(self, error: TransportClosedError) -> TransportClosedError:
+        """The error, or what QEMU said if it has ended: it closes the terminal just before."""
+        if self._process is None or self._output is None:
+            return error
+        try:
+            code = self._process.wait(_END_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            return error
         said = _last_words(self._output)
-        raise TransportClosedError(f"QEMU ended with exit code {code}; it said: {said}")
+        return TransportClosedError(f"QEMU ended with exit code {code}; it said: {said}")
 
     def _opened(self) -> SerialTransport:
         if self._serial is None:
@@ -161,6 +171,9 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _last_words(output: IO[bytes]) -> str:
+    """The lines in which QEMU speaks of itself, else the last ones: the rest is registers."""
     size = output.seek(0, os.SEEK_END)
     output.seek(max(0, size - _OUTPUT_TAIL_BYTES))
-    return output.read().decode("utf-8", "replace").strip() or "nothing"
+    lines = output.read().decode("utf-8", "replace").splitlines()
+    own = [line for line in lines if PROGRAM in line or line.startswith("qemu")]
+    return "; ".join((own or lines)[-_TOLD_LINES:]) or "nothing"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from microtvm_project.errors import TransportClosedError, TransportError, TransportTimeout
 from microtvm_project.protocol import TransportTimeouts
+from microtvm_project.serial_port import open_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -82,7 +83,7 @@ class SerialTransport(Transport):
         port: the path or URL.
         baudrate: bits a second.
         check: called now and then while a call waits; raises to end the wait.
-        open_port: opens the port; pyserial's function where it is None.
+        opener: opens the port.
     """
 
     def __init__(
@@ -90,19 +91,17 @@ class SerialTransport(Transport):
         port: str,
         baudrate: int,
         check: Callable[[], None] = lambda: None,
-        open_port: Callable[..., Any] | None = None,
+        opener: Callable[..., Any] = open_port,
     ) -> None:
         self._name = port
         self._baudrate = baudrate
         self._check = check
-        self._open_port = open_port
+        self._opener = opener
         self._port: Any = None
 
     def open(self) -> None:
-        open_port = self._open_port or _serial_module().serial_for_url
-        settings = {"timeout": _SLICE_S, "exclusive": True}
         try:
-            self._port = open_port(self._name, baudrate=self._baudrate, **settings)
+            self._port = self._opener(self._name, self._baudrate, _SLICE_S, exclusive=True)
             if _has_descriptor(self._port):
                 # Waiting is done with select, so that a short write is seen and none is lost.
                 self._port.write_timeout = 0
@@ -189,14 +188,3 @@ def _has_descriptor(port: Any) -> bool:
         return int(port.fileno()) >= 0
     except (AttributeError, io.UnsupportedOperation):
         return False
-
-
-def _serial_module() -> Any:
-    """pyserial, which only a transport needs."""
-    try:
-        import serial
-    except ImportError as error:
-        raise TransportError(
-            "The Python package pyserial is not installed", hint="pip install pyserial"
-        ) from error
-    return serial
