@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -31,8 +32,10 @@ def emit_c(program: Program) -> tuple[Mapping[str, str], int]:
     return _render(program, checksum), checksum
 
 
-def _render(program: Program, checksum: int) -> dict[str, str]:
-    environment = jinja2.Environment(
+@functools.cache
+def _environment() -> jinja2.Environment:
+    """One for all models: the templates take longer to compile than to fill in."""
+    return jinja2.Environment(
         loader=jinja2.PackageLoader("microtvm.compiler", "templates"),
         autoescape=False,
         keep_trailing_newline=True,
@@ -40,6 +43,10 @@ def _render(program: Program, checksum: int) -> dict[str, str]:
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
     )
+
+
+def _render(program: Program, checksum: int) -> dict[str, str]:
+    environment = _environment()
     values = _values(program, checksum)
     module = program.options.module_name
     paths = {
