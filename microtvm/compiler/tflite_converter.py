@@ -100,7 +100,11 @@ class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
     # What TVM's converters ask of this class, by the names that they use.
 
     def get_tensors(self, tensors_idx_list: Any) -> list[TensorWrapper]:
-        return [self._wrapper(int(index)) for index in self._indices_or_empty(tensors_idx_list)]
+        """Without optional ones left out at the end, such as a bias, which TVM's would look at."""
+        indices = [int(index) for index in self._indices_or_empty(tensors_idx_list)]
+        while indices and indices[-1] < 0:
+            indices.pop()
+        return [self._wrapper(index) for index in indices]
 
     def _wrapper(self, index: int) -> TensorWrapper:
         if index < 0:
