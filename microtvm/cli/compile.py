@@ -1,0 +1,144 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""tvmc compile: a .tflite file to a Model Library Format archive."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from microtvm.cli.accepted_flags import add_accepted_flags, check_accepted_flags
+from microtvm.cli.command import Command, UsageError
+from microtvm.cli.console import format_table
+from microtvm.cli.files import read_file, replaced_file, require_directory
+from microtvm.cli.target_arguments import add_target_arguments, parse_target
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from microtvm.cli.console import Console
+    from microtvm.compiler.program import Program
+    from microtvm.target import Target
+
+# The compiler's STAGES, which cannot be imported before the help is printed.
+STAGES = ("relax", "operators", "tir", "plan", "c")
+
+
+class CompileCommand(Command):
+    name = "compile"
+    summary = "Compile a TFLite model to C, as a Model Library Format archive"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument("model", type=Path, metavar="MODEL", help="a .tflite file")
+        parser.add_argument(
+            "-o",
+            "--output",
+            type=Path,
+            default=Path("module.tar"),
+            metavar="FILE",
+            help="the archive to write (default: module.tar)",
+        )
+        add_target_arguments(parser)
+        parser.add_argument(
+            "--module-name",
+            default="default",
+            metavar="NAME",
+            help="part of every name in the C code (default: default)",
+        )
+        _add_stage_arguments(parser)
+        add_accepted_flags(parser)
+
+    def run(self, arguments: argparse.Namespace, console: Console) -> int:
+        check_accepted_flags(arguments)
+        target = parse_target(arguments.target, arguments.target_c_mcpu)
+        printed = parse_stages(arguments.print_ir_after)
+        dumped = parse_stages(arguments.dump_code)
+        output: Path = arguments.output
+        require_directory(output.parent)
+        model = read_file(arguments.model, "the model")
+        texts = _Texts()
+        with console.step(f"compile {arguments.model.name} for {target.mcpu}"):
+            program = _compile(model, target, arguments.module_name, output, texts)
+        for stage in printed:
+            console.print(f"---- {stage} ----\n{texts.of(stage)}")
+        for stage in dumped:
+            with replaced_file(Path(f"{output}.{stage}")) as path:
+                path.write_text(texts.of(stage), encoding="utf-8")
+        console.print(_summary(program))
+        console.print(f"wrote {output}")
+        return 0
+
+
+class _Texts:
+    """What the compiler's stages looked like."""
+
+    def __init__(self) -> None:
+        self._texts: dict[str, list[str]] = {}
+
+    def observe(self, stage: str, text: str) -> None:
+        self._texts.setdefault(stage, []).append(text)
+
+    def of(self, stage: str) -> str:
+        return "\n".join(self._texts.get(stage, []))
+
+
+def _add_stage_arguments(parser: argparse.ArgumentParser) -> None:
+    stages = ", ".join(STAGES)
+    parser.add_argument(
+        "--print-ir-after",
+        default="",
+        metavar="STAGE[,STAGE]",
+        help=f"print the program as it is after these stages: {stages}",
+    )
+    parser.add_argument(
+        "--dump-code",
+        default="",
+        metavar="STAGE[,STAGE]",
+        help="write the same to files named as the archive, with the stage's name behind",
+    )
+
+
+def parse_stages(text: str) -> tuple[str, ...]:
+    """The stages named, in the compiler's order."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    for name in names:
+        if name not in STAGES:
+            raise UsageError(f"there is no stage '{name}'", expected=f"one of {', '.join(STAGES)}")
+    return tuple(stage for stage in STAGES if stage in names)
+
+
+def _compile(
+    model: bytes, target: Target, module_name: str, output: Path, texts: _Texts
+) -> Program:
+    from microtvm.artifact import write_module_tar
+    from microtvm.compiler import CompileOptions, compile_model
+
+    options = CompileOptions(target=target, module_name=module_name)
+    compiled = compile_model(model, options, texts.observe)
+    write_module_tar(compiled, output)
+    return compiled.program
+
+
+def _summary(program: Program) -> str:
+    """The layers, and what the model takes of the chip's memories."""
+    rows = [_layer_row(program, index) for index in range(len(program.layers))]
+    header = ["layer", "operator", "schedule", "output", "MACs", "constants"]
+    return (
+        f"{format_table(header, rows)}\n"
+        f"workspace (RAM): {program.workspace_bytes:,} bytes; "
+        f"constants (flash): {program.constant_bytes:,} bytes"
+    )
+
+
+def _layer_row(program: Program, index: int) -> Sequence[str]:
+    layer = program.layers[index]
+    shape = "x".join(str(size) for size in program.tensors[layer.output].tensor.shape)
+    return [
+        str(layer.index),
+        layer.operator,
+        layer.schedule,
+        shape,
+        f"{layer.macs:,}",
+        f"{layer.constant_bytes:,}",
+    ]

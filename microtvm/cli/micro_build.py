@@ -1,0 +1,75 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""tvmc micro build: a project's firmware, and what it takes of the board's memories."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from microtvm.cli.command import Command
+from microtvm.cli.console import format_table
+from microtvm.cli.project_arguments import (
+    add_platform,
+    add_project_dir,
+    add_project_options,
+    check_platform,
+    is_own_project,
+    log_sink,
+    options_for,
+)
+
+if TYPE_CHECKING:
+    from microtvm.cli.console import Console
+    from microtvm.project import GeneratedProject
+
+_METHOD = "build"
+
+
+class BuildCommand(Command):
+    name = "build"
+    summary = "Build a project's firmware"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        parser.add_argument(
+            "-f", "--force", action="store_true", help="remove the older build and begin anew"
+        )
+        add_project_dir(parser)
+        add_platform(parser, "the project knows it if it is left out")
+        add_project_options(parser, _METHOD)
+
+    def run(self, arguments: argparse.Namespace, console: Console) -> int:
+        from microtvm.project import GeneratedProject
+
+        check_platform(arguments)
+        options = options_for(arguments, _METHOD)
+        project = GeneratedProject(arguments.project_dir, log_sink(arguments, options, console))
+        if arguments.force:
+            project.clean()
+        with console.step(f"build {arguments.project_dir}"):
+            project.build(options)
+        if is_own_project(project.folder):
+            console.print(_memory_table(project))
+        return 0
+
+
+def _memory_table(project: GeneratedProject) -> str:
+    """What the image takes of each memory region of the board."""
+    from microtvm_project.boards import find_board
+    from microtvm_project.image import check_image
+    from microtvm_project.layout import BOARDS_FOLDER
+
+    info = project.info()
+    board = find_board(project.folder / BOARDS_FOLDER, info.board)
+    rows = [
+        [
+            use.region.name,
+            use.region.kind,
+            f"{use.used:,}",
+            f"{use.region.size:,}",
+            f"{use.used / use.region.size:.1%}",
+        ]
+        for use in check_image(info.image(project.folder), board)
+        if use.used
+    ]
+    return format_table(["memory", "kind", "used", "size", "share"], rows)

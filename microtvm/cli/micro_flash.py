@@ -1,0 +1,49 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""tvmc micro flash: a project's firmware to the board."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+from microtvm.cli.command import Command
+from microtvm.cli.project_arguments import (
+    add_platform,
+    add_project_dir,
+    add_project_options,
+    check_platform,
+    log_sink,
+    options_for,
+)
+from microtvm.errors import BuildError
+
+if TYPE_CHECKING:
+    from microtvm.cli.console import Console
+
+_METHOD = "flash"
+
+
+class FlashCommand(Command):
+    name = "flash"
+    summary = "Bring a project's firmware to its board; QEMU needs no such step"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        add_project_dir(parser)
+        add_platform(parser, "the project knows it if it is left out")
+        add_project_options(parser, _METHOD)
+
+    def run(self, arguments: argparse.Namespace, console: Console) -> int:
+        from microtvm.project import GeneratedProject
+
+        check_platform(arguments)
+        options = options_for(arguments, _METHOD)
+        folder = arguments.project_dir
+        project = GeneratedProject(folder, log_sink(arguments, options, console))
+        if not project.is_built():
+            raise BuildError(
+                f"{folder} has no build", hint=f"tvmc micro build {folder}, then flash"
+            )
+        with console.step(f"flash {folder}"):
+            project.flash(options)
+        return 0
