@@ -177,6 +177,10 @@ def _normalise(options: OptionValues) -> OptionValues:
     definitions = split_definitions(options.text("compile_definitions") or "")
     if definitions:
         kept["compile_definitions"] = shlex.join(definitions)
+    for name in ("zephyr_base", "zephyr_modules"):
+        paths = options.text(name)
+        if paths:
+            kept[name] = ";".join(str(Path(path).absolute()) for path in paths.split(";"))
     return OptionValues(kept)
 
 
