@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""From a .tflite file to inferences on a device: every layer equals LiteRT's reference."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.benchmark_models import cases, model_files
+
+from microtvm.artifact import write_module_tar
+from microtvm.compiler import CompileOptions, compile_model
+from microtvm.project.project import GeneratedProject, create_project
+from microtvm.session import Session
+from microtvm.target import Target
+from microtvm.validate.reference import ReferenceModel
+
+_CORES = {"mps2_an386": "cortex-m4", "mps2_an500": "cortex-m7"}
+_PLATFORMS = (
+    pytest.param("baremetal", marks=pytest.mark.arm),
+    pytest.param("zephyr", marks=pytest.mark.zephyr),
+)
+
+
+@pytest.mark.parametrize("platform", _PLATFORMS)
+@pytest.mark.parametrize("board", _CORES)
+@pytest.mark.parametrize("model", model_files(), ids=lambda path: path.stem)
+def test_every_layer_equals_the_reference(
+    model: Path, board: str, platform: str, tmp_path: Path
+) -> None:
+    data = model.read_bytes()
+    reference = ReferenceModel(data)
+    project = _build(data, board, platform, tmp_path)
+    with project.open_session() as session:
+        for case in cases(*_inputs(session)):
+            expected = reference.run(case.inputs)
+            for index, values in enumerate(case.inputs):
+                session.set_input(index, values)
+            wrong = [str(row) for row in session.validate(expected) if row.mismatches]
+            assert not wrong, f"{case.name}: {wrong[0]}"
+        session.run()
+        assert (session.get_output(0) == expected[reference.outputs[0].index]).all()
+        use = session.stack_high_water()
+        assert 0 < use.used < use.size
+
+
+def _build(data: bytes, board: str, platform: str, folder: Path) -> GeneratedProject:
+    archive = folder / "module.tar"
+    options = CompileOptions(target=Target(_CORES[board]))
+    write_module_tar(compile_model(data, options), archive)
+    settings = {"platform": platform, "board": board, "project_type": "host_driven"}
+    project = create_project(folder / "project", archive, settings)
+    project.build()
+    project.flash()
+    return project
+
+
+def _inputs(session: Session) -> tuple[list[tuple[int, ...]], list[int]]:
+    tensors = [session.model.tensors[index] for index in session.model.inputs]
+    return [tensor.shape for tensor in tensors], [tensor.zero_point[0] for tensor in tensors]
