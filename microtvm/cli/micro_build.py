@@ -18,6 +18,7 @@ from microtvm.cli.project_arguments import (
     log_sink,
     options_for,
 )
+from microtvm.cli.project_board import board_of
 
 if TYPE_CHECKING:
     from microtvm.cli.console import Console
@@ -55,12 +56,9 @@ class BuildCommand(Command):
 
 def _memory_table(project: GeneratedProject) -> str:
     """What the image takes of each memory region of the board."""
-    from microtvm_project.boards import find_board
     from microtvm_project.image import check_image
-    from microtvm_project.layout import BOARDS_FOLDER
 
-    info = project.info()
-    board = find_board(project.folder / BOARDS_FOLDER, info.board)
+    image = project.info().image(project.folder)
     rows = [
         [
             use.region.name,
@@ -69,7 +67,7 @@ def _memory_table(project: GeneratedProject) -> str:
             f"{use.region.size:,}",
             f"{use.used / use.region.size:.1%}",
         ]
-        for use in check_image(info.image(project.folder), board)
+        for use in check_image(image, board_of(project))
         if use.used
     ]
     return format_table(["memory", "kind", "used", "size", "share"], rows)

@@ -17,11 +17,15 @@ from microtvm.cli.project_arguments import (
     log_sink,
     options_for,
 )
+from microtvm.cli.project_board import board_of
 from microtvm.errors import SessionError, ValidationError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from microtvm.cli.console import Console
     from microtvm.cli.tensors import Tensor
+    from microtvm.project import GeneratedProject
     from microtvm.session import Session, TensorInfo
 
 _METHOD = "open_transport"
@@ -45,8 +49,12 @@ class RunCommand(Command):
         add_project_options(parser, _METHOD)
 
     def run(self, arguments: argparse.Namespace, console: Console) -> int:
+        from microtvm.project import GeneratedProject
+
         _check(arguments)
-        session = _session(arguments, console)
+        options = options_for(arguments, _METHOD)
+        project = GeneratedProject(arguments.project_dir, log_sink(arguments, options, console))
+        session = _session(project, arguments.module, options)
         inputs = _inputs(session, arguments)
         reference = _reference(arguments, inputs, console)
         with ExitStack() as stack:
@@ -55,6 +63,8 @@ class RunCommand(Command):
             for index, array in enumerate(inputs):
                 session.set_input(index, array)
             _measure(session, arguments, console)
+            if arguments.profile:
+                _profile(session, _counts_instructions(project, options), console)
             if reference is not None:
                 _validate(session, reference, console)
         return 0
@@ -111,19 +121,24 @@ def _check(arguments: argparse.Namespace) -> None:
         require_directory(arguments.outputs.parent)
 
 
-def _session(arguments: argparse.Namespace, console: Console) -> Session:
-    from microtvm.project import GeneratedProject
-
-    options = options_for(arguments, _METHOD)
-    folder: Path = arguments.project_dir
-    project = GeneratedProject(folder, log_sink(arguments, options, console))
-    info = project.info()
-    if info.project_type != "host_driven":
+def _session(project: GeneratedProject, module: str | None, options: Mapping[str, str]) -> Session:
+    kind = project.info().project_type
+    if kind != "host_driven":
         raise SessionError(
-            f"the project in {folder} is {info.project_type}: its firmware answers no session",
+            f"the project in {project.folder} is {kind}: its firmware answers no session",
             hint="a project created with --project-option project_type=host_driven",
         )
-    return project.open_session(arguments.module, options)
+    return project.open_session(module, options)
+
+
+def _counts_instructions(project: GeneratedProject, options: Mapping[str, str]) -> bool:
+    """Whether the device is QEMU with a clock that instructions drive."""
+    from microtvm_project.options import OPEN, convert_options
+
+    from microtvm.project import list_options
+
+    counted = convert_options(list_options(), OPEN, options).flag("qemu_icount")
+    return counted and board_of(project).qemu is not None
 
 
 def _inputs(session: Session, arguments: argparse.Namespace) -> list[Tensor]:
@@ -170,13 +185,19 @@ def _measure(session: Session, arguments: argparse.Namespace, console: Console) 
             console.print(top_table(tensor, array, arguments.print_top))
     if arguments.print_time:
         console.print(run_report.times_table(seconds))
-    if arguments.profile:
-        console.print(run_report.profile_table(session.profile()))
-        info = session.device_info()
-        console.print(run_report.device_lines(info, session.stack_high_water()))
     if arguments.outputs is not None:
         write_outputs(arguments.outputs, tensors, arrays)
         console.note(f"wrote {arguments.outputs}")
+
+
+def _profile(session: Session, counts_instructions: bool, console: Console) -> None:
+    from microtvm.cli import run_report
+
+    profile = session.profile()
+    console.print(run_report.profile_table(profile))
+    console.print(run_report.device_lines(session.device_info(), session.stack_high_water()))
+    if counts_instructions:
+        console.print(run_report.instructions_line(profile))
 
 
 def _validate(session: Session, reference: dict[int, Tensor], console: Console) -> None:
