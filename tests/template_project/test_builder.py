@@ -1,0 +1,179 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""What is run to build and to flash, in which order, and what is said when it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from microtvm_project import builder
+from microtvm_project.boards import find_board
+from microtvm_project.build_info import BUILD_FOLDER, ProjectInfo
+from microtvm_project.builder import Project, build_project, flash_project
+from microtvm_project.errors import BuildError
+from microtvm_project.options import OptionValues
+from microtvm_project.process import Command
+from support.archives import ROOT
+from support.images import elf
+
+NONE = OptionValues({})
+
+
+class FakeRun:
+    """Notes each command; pretends to configure and to link."""
+
+    def __init__(self, folder: Path, image: bytes = b"") -> None:
+        self.commands: list[Command] = []
+        self._folder = folder
+        self._image = image or elf([(0, 256, 0, 256)])
+
+    def __call__(self, command: Command, *, verbose: bool) -> str:
+        self.commands.append(command)
+        build = self._folder / BUILD_FOLDER
+        if "--build" in command.arguments:
+            (build / "microtvm.elf").write_bytes(self._image)
+        else:
+            build.mkdir()
+            (build / "build.ninja").touch()
+        return ""
+
+    def words(self) -> list[str]:
+        return [command.arguments[1] for command in self.commands]
+
+
+def make(tmp_path: Path, board: str = "mps2_an386", platform: str = "baremetal") -> Project:
+    info = ProjectInfo(platform, board, "host_driven", ("stub",), NONE)
+    return Project(tmp_path, info, find_board(ROOT / "boards", board))
+
+
+def test_the_second_build_only_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = FakeRun(tmp_path)
+    monkeypatch.setattr(builder, "run", run)
+    for _ in range(3):
+        build_project(make(tmp_path), NONE)
+    assert run.words() == ["-G", "--build", "--build", "--build"]
+
+
+def test_another_configuration_starts_afresh(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = FakeRun(tmp_path)
+    monkeypatch.setattr(builder, "run", run)
+    build_project(make(tmp_path), NONE)
+    (tmp_path / BUILD_FOLDER / "stale").touch()
+    build_project(make(tmp_path, "mps2_an500"), NONE)
+    assert run.words() == ["-G", "--build", "-G", "--build"]
+    assert not (tmp_path / BUILD_FOLDER / "stale").exists()
+
+
+def test_a_failed_configuration_is_tried_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = FakeRun(tmp_path)
+
+    def fail(command: Command, *, verbose: bool) -> str:
+        run(command, verbose=verbose)
+        raise BuildError("CMake Error")
+
+    monkeypatch.setattr(builder, "run", fail)
+    with pytest.raises(BuildError, match="CMake Error"):
+        build_project(make(tmp_path), NONE)
+    monkeypatch.setattr(builder, "run", run)
+    build_project(make(tmp_path), NONE)
+    assert run.words() == ["-G", "-G", "--build"]
+
+
+def test_an_image_that_does_not_fit_fails_the_build(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(builder, "run", FakeRun(tmp_path, elf([(0, 0x400010, 0, 0x400010)])))
+    with pytest.raises(BuildError, match="4194320 bytes at 0x00000000 end 16 bytes after"):
+        build_project(make(tmp_path), NONE)
+
+
+def test_a_linker_that_has_no_room_is_understood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "ld: microtvm.elf section `.bss' will not fit in region `RAM'\n" + (
+        "ld: region `RAM' overflowed by 123456 bytes\n" * 2
+    )
+
+    def fail(command: Command, *, verbose: bool) -> str:
+        raise BuildError(said)
+
+    monkeypatch.setattr(builder, "run", fail)
+    with pytest.raises(BuildError) as caught:
+        build_project(make(tmp_path), NONE)
+    assert caught.value.found == (
+        "The image does not fit board mps2_an386: region RAM overflowed by 123456 bytes"
+    )
+    assert caught.value.expected == "at most flash 4194304 bytes, ram 4194304 bytes"
+
+
+@pytest.mark.parametrize(
+    ("missing", "package"),
+    [
+        ("arm-none-eabi-gcc", "gcc-arm-none-eabi"),
+        ("cmake", "cmake"),
+        ("ninja", "ninja-build"),
+    ],
+)
+def test_a_missing_program_is_named_with_its_package(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, missing: str, package: str
+) -> None:
+    for name in {"arm-none-eabi-gcc", "cmake", "ninja"} - {missing}:
+        (tmp_path / name).write_text("#!/bin/sh\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.setattr("microtvm_project.toolchain.search_path", lambda: str(tmp_path))
+    with pytest.raises(BuildError, match=f"program {missing} is not installed") as caught:
+        build_project(make(tmp_path), NONE)
+    assert caught.value.hint == f"sudo apt-get install {package}"
+
+
+def test_options_of_the_call_count_before_the_project_s(tmp_path: Path) -> None:
+    info = ProjectInfo("zephyr", "mps2_an386", "x", (), OptionValues({"west_cmd": "a", "b": 1}))
+    project = Project(tmp_path, info, make(tmp_path).board)
+    merged = project.options_for(OptionValues({"west_cmd": "c"}))
+    assert merged.as_dict() == {"west_cmd": "c", "b": 1}
+
+
+def test_flashing_qemu_checks_the_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = FakeRun(tmp_path)
+    monkeypatch.setattr(builder, "run", run)
+    with pytest.raises(BuildError, match="Cannot read") as caught:
+        flash_project(make(tmp_path), NONE)
+    assert caught.value.hint == "build the project first"
+    build_project(make(tmp_path), NONE)
+    flash_project(make(tmp_path), NONE)
+    assert run.words() == ["-G", "--build"]
+
+
+@pytest.fixture
+def nucleo(tmp_path: Path) -> Callable[[], Project]:
+    """A built project for a board that has a probe, in a workspace."""
+    (tmp_path / ".west").mkdir()
+    (tmp_path / ".west" / "config").write_text("[zephyr]\nbase = zephyr\n")
+    (tmp_path / "zephyr").mkdir()
+    version = "VERSION_MAJOR = 3\nVERSION_MINOR = 4\nPATCHLEVEL = 0\n"
+    (tmp_path / "zephyr" / "VERSION").write_text(version)
+    image = tmp_path / "build" / "zephyr" / "zephyr.elf"
+    image.parent.mkdir(parents=True)
+    image.write_bytes(elf([(0x08000000, 64, 0x08000000, 64)]))
+    return lambda: make(tmp_path, "nucleo_l4r5zi", "zephyr")
+
+
+def test_flashing_a_board_calls_west(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nucleo: Callable[[], Project]
+) -> None:
+    monkeypatch.delenv("ZEPHYR_BASE", raising=False)
+    commands: list[Command] = []
+    monkeypatch.setattr(builder, "run", lambda command, verbose: commands.append(command))
+    flash_project(nucleo(), OptionValues({"west_cmd": "west", "serial_number": "066F"}))
+    (command,) = commands
+    assert command.arguments == (
+        *("west", "flash", "--build-dir", str(tmp_path / "build")),
+        *("--runner", "openocd", "--cmd-pre-init", "adapter serial 066F"),
+    )
+    assert command.folder == tmp_path
