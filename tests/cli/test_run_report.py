@@ -1,0 +1,79 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Tables of times, layers and differences, from values made here."""
+
+from __future__ import annotations
+
+from microtvm.cli.run_report import (
+    comparison_table,
+    comparison_verdict,
+    device_lines,
+    instructions_line,
+    profile_table,
+    times_table,
+)
+from microtvm.session import (
+    DeviceInfo,
+    LayerComparison,
+    LayerInfo,
+    LayerProfile,
+    StackUse,
+    TensorInfo,
+)
+
+CONV = LayerInfo(1, "1_conv", "conv2d", "plain", 1200, (0,), (1,))
+ADD = LayerInfo(2, "2_add", "add", "plain", 0, (1,), (2,))
+TENSOR = TensorInfo(1, "out", (1, 4), "int8", (0.5,), (0,), 4, 1, 2, 7)
+
+
+def test_times() -> None:
+    header, _, numbers = times_table([0.001, 0.002, 0.006]).splitlines()
+    assert header.split("  ")[0] == "mean (ms)"
+    assert numbers.split() == ["3.000", "2.000", "6.000", "1.000", "2.160"]
+
+
+def test_profile() -> None:
+    table = profile_table([LayerProfile(CONV, 300, 0.003), LayerProfile(ADD, 100, 0.001)])
+    rows = [line.split() for line in table.splitlines()[2:]]
+    assert rows == [
+        ["1", "conv2d", "plain", "1,200", "300", "3.000", "75.0%"],
+        ["2", "add", "plain", "0", "100", "1.000", "25.0%"],
+        ["total", "1,200", "400", "4.000"],
+    ]
+
+
+def test_profile_of_a_clock_that_stands_still() -> None:
+    rows = profile_table([LayerProfile(CONV, 0, 0.0)]).splitlines()[2:]
+    assert rows[0].split()[-1] == "-"
+
+
+def test_instructions() -> None:
+    line = instructions_line([LayerProfile(CONV, 300, 0.003), LayerProfile(ADD, 100, 0.001)])
+    assert line.endswith(": 4,000,000 in an inference")
+
+
+def test_device() -> None:
+    info = DeviceInfo(1, 512, 1, 25_000_000, 1000, 4096, 1280, "1", "a_board", "cortex-m4")
+    lines = device_lines(info, StackUse(size=4096, used=548))
+    assert lines == (
+        "device: a_board, cortex-m4 at 25 MHz, 1,000 ticks a second\n"
+        "stack: 548 of 4,096 bytes used at most; workspace: 1,280 bytes"
+    )
+
+
+def test_comparison() -> None:
+    rows = [
+        LayerComparison(CONV, TENSOR, 4, 0, 0.0),
+        LayerComparison(ADD, TENSOR, 4, 2, 3.0),
+        LayerComparison(ADD, TENSOR, 4, None, 0.0),
+    ]
+    lines = comparison_table(rows).splitlines()[2:]
+    assert [line.split(maxsplit=7)[4:] for line in lines] == [
+        ["4", "0", "0", "equal"],
+        ["4", "2", "3", "DIFFERS"],
+        ["4", "-", "-", "not in the model file"],
+    ]
+    assert comparison_verdict(rows) == (
+        1,
+        "1 of 2 layer outputs equal the reference's; 1 have no counterpart in the model file",
+    )
