@@ -10,7 +10,6 @@ from dataclasses import replace
 import numpy as np
 
 from microtvm.compiler.check_plan import check_plan
-from microtvm.compiler.legalize import legalize
 from microtvm.compiler.lower import LoweredFunction, lower
 from microtvm.compiler.macs import macs
 from microtvm.compiler.operators import Array, Network, Operator, Reshape, TirOperator
@@ -46,7 +45,7 @@ def build_program(network: Network, options: CompileOptions, observe: Observe) -
     collector = _Collector(network)
     tir: list[str] = []
     for operator in network.operators:
-        scheduled = schedule_layer(legalize(operator, network.tensors))
+        scheduled = schedule_layer(operator, network.tensors, options)
         tir.append(str(scheduled.function.script()))
         collector.add(operator, scheduled, lower(scheduled.function))
     observe("tir", "\n".join(tir))

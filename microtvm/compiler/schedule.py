@@ -4,31 +4,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from microtvm.compiler.computes.layer_function import LayerFunction
+from microtvm.compiler.legalize import legalize
+from microtvm.compiler.operators import Operator, Tensor
+from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.schedules.plain import schedule_plain
+from microtvm.compiler.schedules.rule import ScheduleRule
 
+PLAIN = ScheduleRule("plain", lambda operator, tensors, options: True, legalize, schedule_plain)
 
-@dataclass(frozen=True)
-class ScheduleRule:
-    """A way to order a layer's loops.
-
-    Attributes:
-        name: what the layer list shows.
-        applies: whether the rule can take a layer.
-        apply: PrimFunc to PrimFunc.
-    """
-
-    name: str
-    applies: Callable[[LayerFunction], bool]
-    apply: Callable[[Any], Any]
-
-
-# The first rule that applies wins.
-RULES: tuple[ScheduleRule, ...] = (ScheduleRule("plain", lambda layer: True, schedule_plain),)
+# The first rule that applies wins; the last one takes everything.
+RULES: tuple[ScheduleRule, ...] = (PLAIN,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +30,10 @@ class ScheduledLayer:
     function: Any
 
 
-def schedule_layer(layer: LayerFunction) -> ScheduledLayer:
-    """Applies the first rule that applies."""
-    rule = next(rule for rule in RULES if rule.applies(layer))
+def schedule_layer(
+    operator: Operator, tensors: Sequence[Tensor], options: CompileOptions
+) -> ScheduledLayer:
+    """Defines the operator as TIR and schedules it by the first rule that applies."""
+    rule = next(rule for rule in RULES if rule.applies(operator, tensors, options))
+    layer = rule.define(operator, tensors)
     return ScheduledLayer(layer, rule.name, rule.apply(layer.function))
