@@ -1,0 +1,30 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""A way to compute a layer: when it can be used, what it is, and how its loops are ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from microtvm.compiler.computes.layer_function import LayerFunction
+from microtvm.compiler.operators import Operator, Tensor
+from microtvm.compiler.options import CompileOptions
+
+
+@dataclass(frozen=True)
+class ScheduleRule:
+    """One entry of the list that a layer's schedule is chosen from.
+
+    Attributes:
+        name: what the layer list shows.
+        applies: whether the rule can take an operator for a target.
+        define: the operator as TIR over constants packed as the schedule wants them.
+        apply: orders the loops of that TIR; PrimFunc to PrimFunc with the same parameters.
+    """
+
+    name: str
+    applies: Callable[[Operator, Sequence[Tensor], CompileOptions], bool]
+    define: Callable[[Any, Sequence[Tensor]], LayerFunction]
+    apply: Callable[[Any], Any]
