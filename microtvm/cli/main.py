@@ -42,9 +42,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return code
     except BrokenPipeError:
-        # The interpreter flushes once more at its end; give that somewhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _discard_output()
         return _BROKEN_PIPE
+    except OSError as error:
+        _discard_output()
+        _complain(f"cannot write to standard output: {error.strerror}")
+        return _FILE_ERROR
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -53,6 +56,13 @@ def build_parser() -> argparse.ArgumentParser:
     add_verbosity(parser)
     add_commands(parser, COMMANDS)
     return parser
+
+
+def _discard_output() -> None:
+    """The interpreter flushes once more at its end; gives that somewhere to go."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, sys.stdout.fileno())
+    os.close(null)
 
 
 class _ShowVersion(argparse.Action):

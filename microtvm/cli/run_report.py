@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from microtvm.cli.console import format_table
 from microtvm.session import DeviceInfo, LayerComparison, LayerProfile, StackUse
 
+_NAME_WIDTH = 40
+
 
 def times_table(seconds: Sequence[float]) -> str:
     """The usual statistics, one measurement being the mean of --number runs."""
@@ -69,7 +71,7 @@ def comparison_table(rows: Sequence[LayerComparison]) -> str:
             str(row.layer.index),
             row.layer.operator,
             row.layer.schedule,
-            row.tensor.name,
+            _short(row.tensor.name),
             f"{row.elements:,}",
             "-" if row.mismatches is None else f"{row.mismatches:,}",
             "-" if row.mismatches is None else f"{row.largest_difference:g}",
@@ -89,6 +91,14 @@ def comparison_verdict(rows: Sequence[LayerComparison]) -> tuple[int, str]:
     if compared < len(rows):
         sentence += f"; {len(rows) - compared} have no counterpart in the model file"
     return different, sentence
+
+
+def _short(name: str) -> str:
+    """Converters join the names of fused operators with semicolons; the first one says enough."""
+    first = name.split(";")[0]
+    if len(first) <= _NAME_WIDTH:
+        return first
+    return "..." + first[3 - _NAME_WIDTH :]
 
 
 def _verdict(row: LayerComparison) -> str:

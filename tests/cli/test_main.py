@@ -11,6 +11,7 @@ import logging
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -187,6 +188,18 @@ def test_a_reader_that_went_away() -> None:
     errors = child.stderr.read()
     child.stderr.close()
     assert (child.wait(), errors) == (141, b"")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_behind_standard_output() -> None:
+    words = ["micro", "create-project", "--list-options"]
+    code = f"import sys; from microtvm.cli.main import main; sys.exit(main({words}))"
+    with Path("/dev/full").open("wb") as full:
+        result = subprocess.run(_python(code), stdout=full, stderr=subprocess.PIPE, check=False)
+    assert result.returncode == 1
+    assert result.stderr.decode().startswith("tvmc: error: ")
+    assert b"Traceback" not in result.stderr
+    assert b"Exception ignored" not in result.stderr
 
 
 def test_names_that_the_terminal_cannot_show(

@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from microtvm.cli.run_report import (
     comparison_table,
     comparison_verdict,
@@ -59,6 +63,19 @@ def test_device() -> None:
         "device: a_board, cortex-m4 at 25 MHz, 1,000 ticks a second\n"
         "stack: 548 of 4,096 bytes used at most; workspace: 1,280 bytes"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("a/b;c/d;e", "a/b"),
+        ("x" * 40, "x" * 40),
+        ("y" * 40 + "/Relu", "..." + "y" * 32 + "/Relu"),
+    ],
+)
+def test_long_names_are_cut(name: str, shown: str) -> None:
+    row = LayerComparison(CONV, replace(TENSOR, name=name), 4, 0, 0.0)
+    assert comparison_table([row]).splitlines()[2].split()[3] == shown
 
 
 def test_comparison() -> None:
