@@ -59,15 +59,25 @@ class Decoder:
     """Takes a stream's bytes in pieces of any size."""
 
     def __init__(self) -> None:
-        self._rest = b""
+        self._rest = bytearray()
         self._too_long = False
 
     def feed(self, data: bytes) -> list[Frame | None]:
         """The frames that end in `data`, with None for each that is damaged."""
-        *ended, rest = (self._rest + data).split(_DELIMITER)
-        frames = [decode(encoded) for encoded in ended if encoded]
-        if ended and self._too_long:
-            frames[:1] = [None]
-        self._too_long = len(rest) > _MAX_ENCODED or (self._too_long and not ended)
-        self._rest = rest[-_MAX_ENCODED - 1 :] if self._too_long else rest
+        *ended, rest = data.split(_DELIMITER)
+        frames = []
+        for piece in ended:
+            encoded = bytes(self._rest + piece)
+            if encoded:
+                frames.append(None if self._too_long else decode(encoded))
+            self._rest.clear()
+            self._too_long = False
+        self._keep(rest)
         return frames
+
+    def _keep(self, rest: bytes) -> None:
+        """Keeps the start of a frame, but no more than a frame has."""
+        self._rest += rest
+        if len(self._rest) > _MAX_ENCODED:
+            self._too_long = True
+            del self._rest[1:]

@@ -1,0 +1,87 @@
+/* SPDX-FileCopyrightText: The microtvm authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* A model whose input says how its only layer goes wrong. */
+#include <microtvm/model.h>
+
+enum ailment {
+	AILMENT_NONE,
+	AILMENT_ERROR,
+	AILMENT_UNALIGNED,
+	AILMENT_NO_MEMORY,
+	AILMENT_DIVISION,
+	AILMENT_RECURSION,
+	AILMENT_SLOW,
+};
+
+#define SLOW_ROUNDS 20000000
+
+static int recurse(volatile const uint8_t *depth)
+{
+	volatile uint8_t frame[64];
+
+	frame[0] = depth[0];
+	return frame[0] == AILMENT_NONE ? 0 : recurse(frame) + frame[0];
+}
+
+static uint32_t spin(uint32_t rounds)
+{
+	volatile uint32_t count = 0;
+
+	while (count < rounds) {
+		count = count + 1;
+	}
+	return count;
+}
+
+static int32_t run_layer(uint32_t layer, void *workspace)
+{
+	volatile uint8_t *bytes = workspace;
+	volatile uint32_t zero = 0;
+
+	(void)layer;
+	switch (bytes[0]) {
+	case AILMENT_ERROR:
+		return -5;
+	case AILMENT_UNALIGNED:
+		zero = *(volatile uint32_t *)(void *)((char *)workspace + 1);
+		break;
+	case AILMENT_NO_MEMORY:
+		zero = *(volatile uint32_t *)0x90000000;
+		break;
+	case AILMENT_DIVISION:
+		zero = 1 / zero;
+		break;
+	case AILMENT_RECURSION:
+		zero = (uint32_t)recurse(bytes);
+		break;
+	case AILMENT_SLOW:
+		zero = spin(SLOW_ROUNDS) == 0;
+		break;
+	default:
+		break;
+	}
+	bytes[16] = 7;
+	return 0;
+}
+
+static const struct microtvm_tensor tensors[] = {
+	{"ailment", 0, 1, 0, 1, MICROTVM_DTYPE_UINT8},
+	{"seven", 16, 1, 1, 1, MICROTVM_DTYPE_UINT8},
+};
+static const uint16_t inputs[] = {0};
+static const uint16_t outputs[] = {1};
+
+const struct microtvm_model tvmgen_faulty_model = {
+	.name = "faulty",
+	.checksum = 0x4641494c,
+	.workspace_size = 32,
+	.tensor_count = 2,
+	.input_count = 1,
+	.output_count = 1,
+	.layer_count = 1,
+	.tensors = tensors,
+	.inputs = inputs,
+	.outputs = outputs,
+	.run_layer = run_layer,
+};

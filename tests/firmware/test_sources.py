@@ -1,0 +1,109 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""What sources.cmake makes of folders of models, good and bad."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.cmake_builds import ROOT, find_program
+
+_PROJECT = """
+cmake_minimum_required(VERSION 3.20)
+project(sources NONE)
+include({app}/sources.cmake)
+file(WRITE ${{CMAKE_BINARY_DIR}}/sources.txt "${{MICROTVM_SOURCES}}")
+"""
+
+
+def write_model(folder: Path, name: str, workspace: int = 100, **changes: Any) -> None:
+    own = {
+        "memory": {"workspace_bytes": workspace},
+        "layers": [{}, {}, {}],
+        "files": {f"codegen/host/src/{name}_lib0.c": "", "codegen/host/include/x.h": ""},
+    }
+    folder.mkdir(parents=True)
+    document = {"modules": {name: {"microtvm": {**own, **changes}}}}
+    (folder / "metadata.json").write_text(json.dumps(document), encoding="utf-8")
+
+
+def configure(folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    (folder / "project").mkdir()
+    project = _PROJECT.format(app=ROOT / "zephyr_app")
+    (folder / "project" / "CMakeLists.txt").write_text(project, encoding="utf-8")
+    settings = {"MICROTVM_PROGRAM": "host_driven", "MICROTVM_MODELS_DIR": str(folder / "models")}
+    settings.update(variables)
+    command = [find_program("cmake"), "-S", folder / "project", "-B", folder / "build"]
+    command += ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={find_program('ninja')}"]
+    command += [f"-D{name}={value}" for name, value in settings.items()]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def refusal(folder: Path, **variables: str) -> str:
+    """CMake's message in one line: it breaks lines where it likes."""
+    result = configure(folder, **variables)
+    assert result.returncode != 0
+    return " ".join(result.stderr.split())
+
+
+def test_lists_the_models(tmp_path: Path) -> None:
+    write_model(tmp_path / "models" / "a", "first", 100)
+    write_model(tmp_path / "models" / "b", "second_2", 200)
+    assert configure(tmp_path).returncode == 0
+    generated = tmp_path / "build" / "microtvm_generated" / "models.inc"
+    assert generated.read_text(encoding="utf-8").splitlines() == [
+        "MICROTVM_MODEL(first, 100, 3)",
+        "MICROTVM_MODEL(second_2, 200, 3)",
+    ]
+    sources = (tmp_path / "build" / "sources.txt").read_text(encoding="utf-8").split(";")
+    assert sources[-2:] == [
+        str(tmp_path / "models" / "a" / "codegen/host/src/first_lib0.c"),
+        str(tmp_path / "models" / "b" / "codegen/host/src/second_2_lib0.c"),
+    ]
+
+
+def test_two_models_of_one_name(tmp_path: Path) -> None:
+    write_model(tmp_path / "models" / "a", "same")
+    write_model(tmp_path / "models" / "b", "same")
+    assert "Two models are named 'same'" in refusal(tmp_path)
+
+
+def test_no_model(tmp_path: Path) -> None:
+    assert "No model: expected" in refusal(tmp_path)
+
+
+def test_a_model_without_files(tmp_path: Path) -> None:
+    write_model(tmp_path / "models" / "a", "a", files={})
+    assert "the model 'a' lists no files" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["A", "a-b", "a b", "a;b", "../a"])
+def test_a_name_that_is_none_in_c(tmp_path: Path, name: str) -> None:
+    write_model(tmp_path / "models" / "a", name)
+    assert "expected letters a-z, digits and _" in refusal(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("size", "message"),
+    [("99", "the model 'a' needs at least 100"), ("1k", "expected bytes")],
+)
+def test_a_workspace_that_is_too_small(tmp_path: Path, size: str, message: str) -> None:
+    write_model(tmp_path / "models" / "a", "a", 100)
+    assert message in refusal(tmp_path, MICROTVM_WORKSPACE_SIZE=size)
+
+
+def test_an_unknown_program(tmp_path: Path) -> None:
+    write_model(tmp_path / "models" / "a", "a")
+    message = refusal(tmp_path, MICROTVM_PROGRAM="other")
+    assert "'other'; expected host_driven" in message
+
+
+@pytest.mark.parametrize("content", ["", "{", '{"modules": 5}', '{"modules": {"a": {}}}'])
+def test_damaged_metadata(tmp_path: Path, content: str) -> None:
+    write_model(tmp_path / "models" / "a", "a")
+    (tmp_path / "models" / "a" / "metadata.json").write_text(content, encoding="utf-8")
+    assert "JSON" in refusal(tmp_path)

@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from support.host_firmware import model_folder
+
+from microtvm.session.comparison import Array, compare
+from microtvm.session.metadata import read_metadata
+
+MODEL = read_metadata(model_folder("stub") / "metadata.json")
+NAN, INF = float("nan"), float("inf")
+
+
+def compared(actual: Array, expected: Array) -> tuple[int | None, float]:
+    row = compare(MODEL.layers[0], MODEL.tensors[1], actual, expected)
+    assert row.elements == actual.size
+    return row.mismatches, row.largest_difference
+
+
+@pytest.mark.parametrize(
+    ("dtype", "actual", "expected", "result"),
+    [
+        ("int8", [1, 2], [1, 2], (0, 0.0)),
+        ("int8", [-128, 127], [127, -128], (2, 255.0)),
+        ("uint8", [0, 255], [255, 255], (1, 255.0)),
+        ("int32", [-(2**31)], [2**31 - 1], (1, 2.0**32 - 1)),
+        ("bool", [True, False], [True, True], (1, 1.0)),
+        ("float32", [1.0, -0.0], [1.5, 0.0], (1, 0.5)),
+        ("float32", [NAN, INF, -INF], [NAN, INF, -INF], (0, 0.0)),
+        ("float32", [NAN, 1.0], [1.0, 1.0], (1, INF)),
+        ("float32", [INF, 1.0], [-INF, 1.0], (1, INF)),
+        ("float32", [], [], (0, 0.0)),
+    ],
+)
+def test_counts_and_measures(
+    dtype: str, actual: list[float], expected: list[float], result: tuple[int, float]
+) -> None:
+    assert compared(np.array(actual, dtype), np.array(expected, dtype)) == result

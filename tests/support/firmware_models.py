@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the hand-written models of the firmware tests compute, in numpy."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+Array = npt.NDArray[Any]
+
+BIG_COUNT = 16384
+
+
+def stub_hidden(values: Array) -> Array:
+    return np.maximum(values, 0)
+
+
+def stub_output(values: Array) -> Array:
+    hidden = stub_hidden(values).astype(np.int32)
+    return np.minimum(hidden + hidden[:, ::-1], 127).astype(np.int8)
+
+
+def big_inputs(seed: int) -> tuple[Array, Array]:
+    draw = np.random.default_rng(seed)
+    values = draw.integers(-(2**31), 2**31, (1, BIG_COUNT), np.int32)
+    return values, draw.integers(-1000, 1000, (1,), np.int32)
+
+
+def big_sums(values: Array, kept: Array) -> Array:
+    with np.errstate(over="ignore"):
+        return values + kept
+
+
+def big_outputs(values: Array, kept: Array) -> Array:
+    return big_sums(values, kept).astype(np.float32) * np.float32(0.5)
+
+
+def pattern_bytes(count: int, state: int = 1) -> tuple[bytes, int]:
+    """The built-in input of the standalone program, and the generator's next state."""
+    result = bytearray()
+    for _ in range(count):
+        state = (state * 1664525 + 1013904223) % (1 << 32)
+        result.append(state >> 24)
+    return bytes(result), state
