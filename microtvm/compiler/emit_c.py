@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import functools
+import re
 import zlib
 from collections.abc import Mapping
 from typing import Any
@@ -67,7 +68,11 @@ def _values(program: Program, checksum: int) -> dict[str, Any]:
         "workspace_bytes": program.workspace_bytes,
         "headers": [_include(header) for header in program.headers],
         "functions": [
-            {"signature": _signature(program, function), "body": function.body}
+            {
+                "signature": _signature(program, function),
+                "unused": _unused(function),
+                "body": function.body,
+            }
             for function in program.functions
         ],
         "constants": [
@@ -104,6 +109,12 @@ def _signature(program: Program, function: Function) -> str:
         qualifier = "const " if position < last else ""
         parts.append(f"{qualifier}{C_TYPES[parameter.dtype]} *{parameter.name}")
     return f"{_symbol(program, function.name)}({', '.join(parts)})"
+
+
+def _unused(function: Function) -> list[str]:
+    """Parameters that the body does not read, as where a clamp leaves one value."""
+    names = [parameter.name for parameter in function.parameters]
+    return [name for name in names if not re.search(rf"\b{name}\b", function.body)]
 
 
 def _symbol(program: Program, name: str) -> str:

@@ -11,13 +11,21 @@ import numpy as np
 import tflite
 from tflite_writer import Options
 
+from support.draws import Draws
 from support.single_operator import ACTIVATIONS, PADDINGS, Operand, Quantized, single_operator
 from support.windows import output_size
+
+_WEIGHT_SCALE = 0.01
 
 
 @dataclass(frozen=True)
 class Convolution:
-    """What a convolution's window does; `per_channel` gives each output channel its own scale."""
+    """What a convolution does.
+
+    Attributes:
+        per_channel: whether each output channel has its own scale.
+        has_bias: of a depthwise convolution; LiteRT wants one of any other.
+    """
 
     size: tuple[int, int]
     strides: tuple[int, int] = (1, 1)
@@ -60,7 +68,7 @@ def conv2d(
     weights, bias = random_weights(source, shape, 0, window.per_channel, seed)
     return single_operator(
         tflite.BuiltinOperator.CONV_2D,
-        [source, weights, bias if window.has_bias else None],
+        [source, weights, bias],
         [target.operand(window.output_shape(source.shape, channels))],
         Options("Conv2DOptions", window.options()),
         version=3,
@@ -75,7 +83,7 @@ def depthwise_conv2d(
     weights, bias = random_weights(source, shape, 3, window.per_channel, seed)
     return single_operator(
         tflite.BuiltinOperator.DEPTHWISE_CONV_2D,
-        [source, weights, bias if window.has_bias else None],
+        [source, weights, bias] if window.has_bias else [source, weights],
         [target.operand(window.output_shape(source.shape, channels))],
         Options("DepthwiseConv2DOptions", {**window.options(), "depth_multiplier": multiplier}),
         version=3,
@@ -91,6 +99,7 @@ class Dense:
     activation: str = "none"
     per_channel: bool = False
     has_bias: bool = True
+    weights_zero_point: int = 0
 
 
 def fully_connected(
@@ -99,6 +108,8 @@ def fully_connected(
     """`inputs` is the length that the weights have."""
     shape = (dense.outputs, inputs)
     weights, bias = random_weights(source, shape, 0, dense.per_channel, seed)
+    if dense.weights_zero_point:
+        weights = replace(weights, zero_point=dense.weights_zero_point)
     batch = source.shape[:-1] if dense.keep_dims else (int(np.prod(source.shape)) // inputs,)
     options = {
         "keep_num_dims": dense.keep_dims,
@@ -113,13 +124,22 @@ def fully_connected(
     )
 
 
+def output_for(source: Operand, terms: int, draws: Draws) -> Quantized:
+    """A scale at which sums of `terms` products of random weights fill int8 and seldom leave it."""
+    deviation = float(np.asarray(source.scale)) * 74 * 73 * _WEIGHT_SCALE * float(np.sqrt(terms))
+    factor = draws.number(0.7, 1.5)
+    return Quantized(float(np.float32(deviation * factor / 50)), draws.between(-60, 60))
+
+
 def random_weights(
     source: Operand, shape: Sequence[int], axis: int, per_channel: bool, seed: int
 ) -> tuple[Operand, Operand]:
     """Weights over all of int8 but -128, and a bias that moves sums by as much as weights do."""
     generator = np.random.default_rng(seed)
     channels = shape[axis]
-    scales = (0.01 * generator.uniform(0.5, 2.0, channels if per_channel else 1)).astype(np.float32)
+    scales = (_WEIGHT_SCALE * generator.uniform(0.5, 2.0, channels if per_channel else 1)).astype(
+        np.float32
+    )
     weights = Operand(
         tuple(shape),
         "int8",

@@ -56,12 +56,12 @@ def write_sources(compiled: CompiledModel, folder: Path) -> list[Path]:
     return sorted((folder / "codegen" / "host" / "src").glob("*.c"))
 
 
-def build_library(models: Sequence[CompiledModel], folder: Path) -> Path:
+def build_library(models: Sequence[CompiledModel], folder: Path, flags: Sequence[str] = ()) -> Path:
     """One shared library of any number of models with different names."""
-    sources = [source for model in models for source in write_sources(model, folder)]
+    sources = sorted({source for model in models for source in write_sources(model, folder)})
     library = folder / "models.so"
     include = folder / "codegen" / "host" / "include"
-    command = ["gcc", *_FLAGS, "-I", include, "-o", library, *sources, "-lm"]
+    command = ["gcc", *_FLAGS, *flags, "-I", include, "-o", library, *sources, "-lm"]
     subprocess.run([str(part) for part in command], check=True, timeout=300)
     return library
 

@@ -10,11 +10,13 @@ from typing import Any
 from tvm.script.ir_builder import IRBuilder
 from tvm.script.ir_builder import tirx as build
 
+from microtvm.compiler.computes.expressions import REQUANTIZE_HEADER
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.operators import Softmax, Tensor
 from microtvm.compiler.softmax_scaling import softmax_exponentials
 
-_HEADER = "microtvm/kernels/softmax.h"
+# The first is included by the second.
+_HEADERS = (REQUANTIZE_HEADER, "microtvm/kernels/softmax.h")
 
 
 def define_softmax(operator: Softmax, tensors: Sequence[Tensor]) -> LayerFunction:
@@ -35,7 +37,7 @@ def define_softmax(operator: Softmax, tensors: Sequence[Tensor]) -> LayerFunctio
                 _define_row(data, table, output, row)
         function = builder.get()
     table_values = softmax_exponentials(operator.scaled_beta, operator.difference_min)
-    return LayerFunction("softmax", function, (table_values,), (_HEADER,))
+    return LayerFunction("softmax", function, (table_values,), _HEADERS)
 
 
 def _define_row(data: Any, table: Any, output: Any, row: Any) -> None:

@@ -1,0 +1,23 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""The models of one test module, compiled and built together."""
+
+from __future__ import annotations
+
+import pytest
+from support.operator_suite import OperatorSuite
+
+
+@pytest.fixture(scope="module")
+def suite(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> OperatorSuite:
+    """Of the module's CASES: models by name."""
+    return OperatorSuite(request.module.CASES, tmp_path_factory.mktemp("operators"))
+
+
+@pytest.fixture(autouse=True)
+def _no_undefined_behaviour(capfd: pytest.CaptureFixture[str]) -> object:
+    """Fails a test during which the sanitizer spoke."""
+    yield
+    assert "runtime error" not in capfd.readouterr().err

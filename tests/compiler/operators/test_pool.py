@@ -1,0 +1,72 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""AVERAGE_POOL_2D, MAX_POOL_2D and MEAN against LiteRT's reference kernels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from support.draws import LANES, Draws
+from support.operator_suite import OperatorSuite
+from support.pools import mean, pool
+
+MEANS: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (
+    ((1, 4, 5, 3), (1, 2)),
+    ((1, 7, 7, 33), (1, 2)),
+    ((1, 31, 31, 2), (2, 1)),
+    ((1, 4, 5, 3), (3,)),
+    ((2, 4, 5, 3), (0,)),
+    ((2, 4, 5, 3), (0, 1, 2, 3)),
+    ((2, 4, 5, 3), (-1, 1)),
+    ((5,), (0,)),
+    ((3, 7), (-1,)),
+    ((3, 7), (0,)),
+    ((2, 3, 2, 3, 2), (0, 2, 4)),
+)
+
+
+def _pool(draws: Draws, name: str, channels: int) -> bytes:
+    size = (draws.between(1, 5), draws.between(1, 5))
+    padding = draws.one_of(("same", "valid"))
+    extra = (draws.between(0, 6), draws.between(0, 6))
+    rows, columns = (
+        window + more if padding == "valid" else 1 + more
+        for window, more in zip(size, extra, strict=True)
+    )
+    source = draws.quantized().operand((draws.between(1, 2), rows, columns, channels))
+    strides = (draws.between(1, 3), draws.between(1, 3))
+    return pool(name, source, size, strides, padding, draws.activation())
+
+
+def _pools() -> Iterator[tuple[str, bytes]]:
+    draws = Draws(1)
+    for name in ("average", "max"):
+        for channels in LANES:
+            yield f"{name} of {channels} channels", _pool(draws, name, channels)
+        for number in range(20):
+            yield f"{name} drawn {number}", _pool(draws, name, draws.lane())
+    whole = draws.quantized().operand((1, 25, 5, 64))
+    yield "average of the whole image", pool("average", whole, (25, 5), (25, 5), "valid")
+
+
+def _means() -> Iterator[tuple[str, bytes]]:
+    draws = Draws(2)
+    for shape, axes in MEANS:
+        for keep_dims in (False, True):
+            source, output = draws.quantized().operand(shape), draws.quantized().operand(())
+            kind = ", kept" if keep_dims else ""
+            yield f"mean of {shape} over {axes}{kind}", mean(source, output, axes, keep_dims)
+
+
+CASES = {**dict(_pools()), **dict(_means())}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_equals_the_reference(suite: OperatorSuite, name: str) -> None:
+    suite.check(name)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_is_one_layer(suite: OperatorSuite, name: str) -> None:
+    assert suite.operators(name) in (["average_pool2d"], ["max_pool2d"], ["mean"])
