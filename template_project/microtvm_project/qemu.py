@@ -37,7 +37,6 @@ _FD_SET = 1
 
 _OUTPUT_TAIL_BYTES = 8000
 _TOLD_LINES = 3
-_END_TIMEOUT_S = 2.0
 _KILL_TIMEOUT_S = 10.0
 
 
@@ -61,6 +60,8 @@ def qemu_arguments(
     for _ in range(board.qemu.serial):
         arguments += ["-serial", "null"]
     arguments += ["-serial", "chardev:console", "-kernel", str(image)]
+    # A program may end QEMU by semihosting; with gdb as target it reaches nothing else of ours.
+    arguments += ["-semihosting-config", "enable=on,target=gdb"]
     if options.icount:
         arguments += ["-icount", "shift=0"]
     if options.gdbserver_port is not None:
@@ -85,7 +86,7 @@ class QemuTransport(Transport):
         self._board = board
         self._image = image
         self._options = options
-        self._check = check
+        self._outer_check = check
         self._resources = contextlib.ExitStack()
         self._process: subprocess.Popen[bytes] | None = None
         self._output: IO[bytes] | None = None
@@ -93,36 +94,31 @@ class QemuTransport(Transport):
 
     def open(self) -> None:
         self.close()
-        ours, theirs = _open_terminal()
-        try:
-            with contextlib.ExitStack() as stack:
-                self._output = stack.enter_context(tempfile.TemporaryFile())
-                self._process = self._start(theirs, self._output)
-                stack.callback(_end, self._process)
-                serial = SerialTransport(os.ttyname(ours), self._board.baudrate, self._check)
-                stack.callback(serial.close)
-                serial.open()
-                self._serial = serial
-                self._resources = stack.pop_all()
-        finally:
-            os.close(ours)
-            os.close(theirs)
+        with contextlib.ExitStack() as stack:
+            ours, theirs = _open_terminal(stack)
+            self._output = stack.enter_context(tempfile.TemporaryFile())
+            self._process = self._start(theirs, self._output)
+            stack.callback(_end, self._process)
+            serial = SerialTransport(os.ttyname(ours), self._board.baudrate, self._check)
+            stack.callback(serial.close)
+            serial.open()
+            self._serial = serial
+            self._resources = stack.pop_all()
 
     def close(self) -> None:
         self._serial = self._process = self._output = None
         self._resources.close()
 
     def read(self, size: int, timeout_s: float | None) -> bytes:
+        serial = self._opened()
         try:
-            return self._opened().read(size, timeout_s)
-        except TransportClosedError as error:
-            raise self._explain(error) from error
+            return serial.read(size, timeout_s)
+        except TransportClosedError:
+            # What QEMU wrote just before it ended is still in the terminal.
+            return serial.read(size, 0.0)
 
     def write(self, data: bytes, timeout_s: float | None) -> None:
-        try:
-            self._opened().write(data, timeout_s)
-        except TransportClosedError as error:
-            raise self._explain(error) from error
+        self._opened().write(data, timeout_s)
 
     def _start(self, terminal: int, output: IO[bytes]) -> subprocess.Popen[bytes]:
         arguments = qemu_arguments(self._program, self._board, self._image, self._options, terminal)
@@ -140,16 +136,13 @@ class QemuTransport(Transport):
         except OSError as error:
             raise TransportError(f"Could not start {self._program}: {error.strerror}") from error
 
-    def _explain(self, error: TransportClosedError) -> TransportClosedError:
-        """The error, or what QEMU said if it has ended: it closes the terminal just before."""
-        if self._process is None or self._output is None:
-            return error
-        try:
-            code = self._process.wait(_END_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            return error
-        said = _last_words(self._output)
-        return TransportClosedError(f"QEMU ended with exit code {code}; it said: {said}")
+    def _check(self) -> None:
+        """Ends a wait when QEMU has ended, and tells what it said."""
+        self._outer_check()
+        if self._process is None or self._output is None or self._process.poll() is None:
+            return
+        code, said = self._process.returncode, _last_words(self._output)
+        raise TransportClosedError(f"QEMU ended with exit code {code}; it said: {said}")
 
     def _opened(self) -> SerialTransport:
         if self._serial is None:
@@ -157,9 +150,14 @@ class QemuTransport(Transport):
         return self._serial
 
 
-def _open_terminal() -> tuple[int, int]:
-    """Both ends of a pseudo-terminal that passes bytes on unchanged: ours, QEMU's."""
+def _open_terminal(stack: contextlib.ExitStack) -> tuple[int, int]:
+    """Both ends of a pseudo-terminal that passes bytes on unchanged: ours, QEMU's.
+
+    Both stay open here: with the last copy of its end, what QEMU wrote would be gone.
+    """
     theirs, ours = os.openpty()
+    stack.callback(os.close, theirs)
+    stack.callback(os.close, ours)
     tty.setraw(ours)
     return ours, theirs
 
@@ -174,6 +172,7 @@ def _last_words(output: IO[bytes]) -> str:
     """The lines in which QEMU speaks of itself, else the last ones: the rest is registers."""
     size = output.seek(0, os.SEEK_END)
     output.seek(max(0, size - _OUTPUT_TAIL_BYTES))
-    lines = output.read().decode("utf-8", "replace").splitlines()
+    text = output.read().decode("utf-8", "replace")
+    lines = [line for line in text.splitlines() if "warning:" not in line]
     own = [line for line in lines if PROGRAM in line or line.startswith("qemu")]
     return "; ".join((own or lines)[-_TOLD_LINES:]) or "nothing"
