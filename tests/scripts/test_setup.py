@@ -93,6 +93,15 @@ def test_only_what_is_missing_is_installed(programs: Path, tmp_path: Path) -> No
     assert calls[1].endswith(" libnewlib-arm-none-eabi qemu-system-arm")
 
 
+def test_a_second_python_of_the_system_is_taken(programs: Path, tmp_path: Path) -> None:
+    _fake(programs, "id", "echo 0")
+    _fake(programs, "apt-get", f'printf "%s\\n" "$*" >>"{tmp_path}/calls"')
+    _fake(programs, "apt-cache", '[[ "$2" == python3.11-venv ]]')
+    _fake(programs, "python3", "exit 1")
+    assert "no usable Python found" in _setup(programs)
+    assert " python3.11 python3.11-venv " in (tmp_path / "calls").read_text()
+
+
 def test_the_python_asked_for_does_not_do(programs: Path) -> None:
     _fake(programs, "mine", "exit 1")
     errors = _setup(programs, PYTHON=str(programs / "mine"))
