@@ -73,6 +73,22 @@ static void on_uart(const struct device *dev, void *unused)
 }
 
 /*
+ * A byte that came before its interrupt was enabled would never raise it, nor
+ * would those behind it: it is taken here.
+ */
+static void start_receiving(void)
+{
+	unsigned int key = irq_lock();
+	uint8_t byte;
+
+	uart_irq_rx_enable(uart);
+	while (uart_poll_in(uart, &byte) == 0) {
+		(void)ring_buf_put(&received, &byte, 1);
+	}
+	irq_unlock(key);
+}
+
+/*
  * Zephyr's timing functions read the core's own cycle counter, which QEMU
  * lacks: there the system timer counts, at its own rate.
  */
@@ -123,7 +139,7 @@ int microtvm_platform_init(void)
 	info.stack_size = (uint32_t)k_current_get()->stack_info.size;
 	status = uart_irq_callback_user_data_set(uart, on_uart, NULL);
 	if (status == 0) {
-		uart_irq_rx_enable(uart);
+		start_receiving();
 	}
 	return status;
 }

@@ -1,0 +1,43 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Builds with Zephyr and runs under QEMU, as the README tells people to do by hand."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from microtvm_project.boards import load_board
+from microtvm_project.qemu import QemuOptions, QemuTransport
+
+ROOT = Path(__file__).resolve().parents[2]
+APP = ROOT / "zephyr_app"
+
+_CONFIGURE_S = 300
+_RUN_S = 60
+
+
+def build(source: Path, folder: Path, **entries: str | Path) -> Path:
+    """Configures and builds an application; returns its ELF file. `entries` are CMake's."""
+    words = ["cmake", "-G", "Ninja", "-S", str(source), "-B", str(folder)]
+    words += [f"-D{name}={value}" for name, value in entries.items()]
+    for command in (words, ["ninja", "-C", str(folder)]):
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_CONFIGURE_S)
+        assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
+    return folder / "zephyr" / "zephyr.elf"
+
+
+def run_to_end(elf: Path, machine: str) -> tuple[int, list[str]]:
+    """Runs a program that ends; returns QEMU's exit code and the lines printed."""
+    words = ["qemu-system-arm", "-machine", machine, "-nodefaults", "-display", "none"]
+    words += ["-serial", "stdio", "-semihosting", "-icount", "shift=0", "-kernel", str(elf)]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=_RUN_S)
+    return done.returncode, done.stdout.splitlines()
+
+
+def transport(elf: Path, board: str) -> QemuTransport:
+    """QEMU with a firmware for a board, not yet started."""
+    program = shutil.which("qemu-system-arm")
+    assert program is not None
+    return QemuTransport(program, load_board(ROOT / "boards" / board), elf, QemuOptions())
