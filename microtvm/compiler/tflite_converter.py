@@ -18,6 +18,7 @@ from tvm import relax
 from tvm.relax.frontend.tflite.tflite_frontend import ExprTable, OperatorConverter, TensorWrapper
 
 from microtvm.compiler.model_file import ModelFile, OperatorInfo, TensorInfo
+from microtvm.compiler.nearest import source_indices
 from microtvm.compiler.slice_bounds import SliceArguments, slice_ranges
 
 
@@ -207,10 +208,23 @@ class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
         return relax.op.reshape(taken, output.shape)
 
     def _resize_nearest(self, op: Any) -> Any:
+        """As two gathers: TVM's own resize rounds some positions another way than TFLite."""
         options = _options(op, tflite.ResizeNearestNeighborOptions)
         if options.AlignCorners() and options.HalfPixelCenters():
             raise ValueError("align_corners and half_pixel_centers exclude each other")
-        return self.convert_resize_nearest_neighbor(op)
+        data, size = self.get_input_tensors(op)
+        before = self.file.tensors[data.tensor_idx].shape
+        result = self.get_tensor_expr(data)
+        for axis, target in zip((1, 2), self.get_tensor_value(size).tolist(), strict=True):
+            indices = source_indices(
+                before[axis],
+                target,
+                align_corners=options.AlignCorners(),
+                half_pixel_centers=options.HalfPixelCenters(),
+            )
+            rows = relax.const(np.array(indices, np.int32), "int32")
+            result = relax.op.take(result, rows, axis=axis, mode="clip")
+        return result
 
 
 def _options(op: Any, kind: Any) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import tflite
 from tflite_writer import Options
 
-from support.single_operator import Operand, Quantized, single_operator
+from support.single_operator import Kind, Operand, Quantized, single_operator
 
 LOGISTIC_OUTPUT = Quantized(1 / 256, -128)
 TANH_OUTPUT = Quantized(1 / 128, 0)
@@ -25,12 +25,12 @@ _BUILTINS = {
 }
 
 
-def activation(name: str, shape: Sequence[int], source: Quantized, target: Quantized) -> bytes:
-    """An int8 operator of _BUILTINS."""
+def activation(name: str, shape: Sequence[int], source: Kind, target: Kind) -> bytes:
+    """An operator of _BUILTINS."""
     return single_operator(_BUILTINS[name], [source.operand(shape)], [target.operand(shape)])
 
 
-def leaky_relu(shape: Sequence[int], source: Quantized, target: Quantized, alpha: float) -> bytes:
+def leaky_relu(shape: Sequence[int], source: Kind, target: Kind, alpha: float) -> bytes:
     return single_operator(
         tflite.BuiltinOperator.LEAKY_RELU,
         [source.operand(shape)],
@@ -56,17 +56,12 @@ def dequantize(shape: Sequence[int], source: Quantized) -> bytes:
     )
 
 
-def float_activation(name: str, shape: Sequence[int]) -> bytes:
-    operand = Operand(tuple(shape), "float32")
-    return single_operator(_BUILTINS[name], [operand], [operand])
-
-
 def softmax(
     shape: Sequence[int],
-    source: Quantized,
+    source: Kind,
     *,
     beta: float = 1.0,
-    target: Quantized = LOGISTIC_OUTPUT,
+    target: Kind = LOGISTIC_OUTPUT,
 ) -> bytes:
     return single_operator(
         tflite.BuiltinOperator.SOFTMAX,

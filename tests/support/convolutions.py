@@ -12,7 +12,7 @@ import tflite
 from tflite_writer import Options
 
 from support.draws import Draws
-from support.single_operator import ACTIVATIONS, PADDINGS, Operand, Quantized, single_operator
+from support.single_operator import ACTIVATIONS, PADDINGS, Kind, Operand, Quantized, single_operator
 from support.windows import output_size
 
 _WEIGHT_SCALE = 0.01
@@ -58,7 +58,7 @@ class Convolution:
 def conv2d(
     source: Operand,
     channels: int,
-    target: Quantized,
+    target: Kind,
     window: Convolution,
     *,
     groups: int = 1,
@@ -76,7 +76,7 @@ def conv2d(
 
 
 def depthwise_conv2d(
-    source: Operand, multiplier: int, target: Quantized, window: Convolution, *, seed: int = 0
+    source: Operand, multiplier: int, target: Kind, window: Convolution, *, seed: int = 0
 ) -> bytes:
     channels = source.shape[3] * multiplier
     shape = (1, *window.size, channels)
@@ -103,7 +103,7 @@ class Dense:
 
 
 def fully_connected(
-    source: Operand, inputs: int, dense: Dense, target: Quantized, *, seed: int = 0
+    source: Operand, inputs: int, dense: Dense, target: Kind, *, seed: int = 0
 ) -> bytes:
     """`inputs` is the length that the weights have."""
     shape = (dense.outputs, inputs)
@@ -134,9 +134,17 @@ def output_for(source: Operand, terms: int, draws: Draws) -> Quantized:
 def random_weights(
     source: Operand, shape: Sequence[int], axis: int, per_channel: bool, seed: int
 ) -> tuple[Operand, Operand]:
-    """Weights over all of int8 but -128, and a bias that moves sums by as much as weights do."""
+    """Weights over all of int8 but -128, and a bias that moves sums by as much as weights do.
+
+    Float32 ones for a float32 source.
+    """
     generator = np.random.default_rng(seed)
     channels = shape[axis]
+    if source.dtype == "float32":
+        return tuple(
+            Operand(size, "float32", data=generator.normal(0, 0.3, size).astype(np.float32))
+            for size in (tuple(shape), (channels,))
+        )
     scales = (_WEIGHT_SCALE * generator.uniform(0.5, 2.0, channels if per_channel else 1)).astype(
         np.float32
     )

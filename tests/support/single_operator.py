@@ -51,6 +51,17 @@ class Quantized:
         return Operand(tuple(shape), "int8", self.scale, self.zero_point, data=data)
 
 
+@dataclass(frozen=True)
+class Float32:
+    """Stands where a Quantized does, for a float32 tensor."""
+
+    def operand(self, shape: Sequence[int], data: npt.NDArray[Any] | None = None) -> Operand:
+        return Operand(tuple(shape), "float32", data=data)
+
+
+Kind = Quantized | Float32
+
+
 def single_operator(
     builtin: int,
     inputs: Sequence[Operand | None],

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 
-from microtvm.compiler.nearest import source_indices
 from microtvm.compiler.operators import (
     Concatenate,
     Operator,
@@ -20,7 +19,7 @@ from microtvm.compiler.operators import (
     Tensor,
     Transpose,
 )
-from microtvm.compiler.qdq import INT8, Site, call_name, permutation, scalar
+from microtvm.compiler.qdq import INT8, Site, call_name, constant_value, permutation, scalar
 
 
 def fold_shape(site: Site) -> Operator | None:
@@ -28,6 +27,8 @@ def fold_shape(site: Site) -> Operator | None:
     call = site.graph.resolve(site.value)
     if call_name(call) == "concat":
         return _fold_concatenation(site, call)
+    if call_name(call) == "take":
+        return _fold_resize(site)
     inner = site.graph.call(call.args[0], "strided_slice") if call_name(call) == "reshape" else None
     if inner is not None:
         call = inner
@@ -78,14 +79,23 @@ def _fold_slice(site: Site, call: Any, source: int) -> Operator | None:
     return StridedSlice((source,), site.output, begin, strides, extent)
 
 
-def _fold_resize(site: Site, call: Any, source: int) -> Operator | None:
-    attributes = call.attrs
-    if str(attributes.method) != "nearest_neighbor" or str(attributes.layout) != "NHWC":
+def _fold_resize(site: Site) -> Operator | None:
+    """Matches take(take(x, rows, axis=1), columns, axis=2) of a tensor of rank 4."""
+    outer = _gather(site, site.value, 2)
+    inner = None if outer is None else _gather(site, outer[0], 1)
+    source = None if inner is None else _operand(site, inner[0])
+    if outer is None or inner is None or source is None or len(site.tensor.shape) != 4:
         return None
-    mode = str(attributes.coordinate_transformation_mode)
-    before, after = site.graph.tensors[source].shape, site.tensor.shape
-    rows, columns = (source_indices(before[axis], after[axis], mode) for axis in (1, 2))
-    return ResizeNearest((source,), site.output, rows, columns)
+    return ResizeNearest((source,), site.output, inner[1], outer[1])
+
+
+def _gather(site: Site, expression: Any, axis: int) -> tuple[Any, tuple[int, ...]] | None:
+    """What take(x, constant, axis) takes from, and the indices."""
+    call = site.graph.call(expression, "take")
+    indices = None if call is None else constant_value(call.args[1])
+    if call is None or indices is None or call.attrs.axis is None or int(call.attrs.axis) != axis:
+        return None
+    return call.args[0], tuple(int(index) for index in indices.reshape(-1))
 
 
 def _fold_concatenation(site: Site, call: Any) -> Operator | None:
@@ -98,7 +108,6 @@ def _fold_concatenation(site: Site, call: Any) -> Operator | None:
 
 
 _FOLDS: dict[str, Callable[[Site, Any, int], Operator | None]] = {
-    "image.resize2d": _fold_resize,
     "nn.pad": _fold_pad,
     "permute_dims": _fold_transpose,
     "reshape": _fold_reshape,

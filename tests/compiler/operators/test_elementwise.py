@@ -29,14 +29,18 @@ BROADCASTS: tuple[tuple[Shape, Shape], ...] = (
 )
 
 
+# Exponents of two of the scales: usual ones, and ones that differ by more than int8 holds.
+USUAL = {"add": (-6.0, -2.0), "sub": (-6.0, -2.0), "mul": (-8.0, -4.0)}
+WIDE = (-14.0, 2.0)
+
+
 def _binary(draws: Draws, name: str, shapes: tuple[Shape, Shape], constant: int | None) -> bytes:
     """`constant` is the index of the constant operand."""
     operands = [
         draws.quantized().operand(shape, draws.int8(shape) if index == constant else None)
         for index, shape in enumerate(shapes)
     ]
-    low, high = (-8.0, -4.0) if name == "mul" else (-6.0, -2.0)
-    output = draws.quantized(low, high).operand(np.broadcast_shapes(*shapes))
+    output = draws.quantized(*USUAL[name]).operand(np.broadcast_shapes(*shapes))
     return binary(name, operands[0], operands[1], output, draws.activation())
 
 
@@ -53,7 +57,15 @@ def _cases() -> Iterator[tuple[str, bytes]]:
                 yield f"{name} {shapes[0]} and {shapes[1]}{kind}", model
 
 
-CASES = dict(_cases())
+def _wide() -> Iterator[tuple[str, bytes]]:
+    draws = Draws(2)
+    for name in ("add", "sub", "mul"):
+        for number in range(12):
+            first, second, output = (draws.quantized(*WIDE).operand((6, 40)) for _ in range(3))
+            yield f"{name} of wide scales {number}", binary(name, first, second, output)
+
+
+CASES = {**dict(_cases()), **dict(_wide())}
 
 
 @pytest.mark.parametrize("name", CASES)
