@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-ALIGNMENT = 8
+ALIGNMENT = 16
 
 
 @dataclass(frozen=True)
