@@ -11,6 +11,7 @@ from microtvm.compiler.build_program import Observe, build_program, own_outputs
 from microtvm.compiler.emit_c import emit_c
 from microtvm.compiler.fold_qdq import fold_qdq
 from microtvm.compiler.importer import import_tflite, unsupported_error
+from microtvm.compiler.network_text import network_text
 from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.program import Program
 
@@ -60,7 +61,7 @@ def compile_model(
     if imported.unsupported or unmatched:
         raise unsupported_error((*imported.unsupported, *unmatched))
     network = own_outputs(network)
-    observe("operators", str(network))
+    observe("operators", network_text(network))
     program = build_program(network, options, observe)
     files, checksum = emit_c(program)
     observe("c", "\n".join(files[path] for path in sorted(files)))
