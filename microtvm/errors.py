@@ -13,7 +13,7 @@ from microtvm_project.errors import (
     ProjectError,
     TransportClosedError,
     TransportError,
-    TransportTimeout,
+    TransportTimeoutError,
 )
 
 __all__ = [
@@ -30,7 +30,7 @@ __all__ = [
     "TargetError",
     "TransportClosedError",
     "TransportError",
-    "TransportTimeout",
+    "TransportTimeoutError",
     "UnsupportedOperatorError",
     "ValidationError",
 ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microtvm.errors import SessionError, TransportTimeout
+from microtvm.errors import SessionError, TransportTimeoutError
 from microtvm.session import messages
 from microtvm.session.framing import MAX_PAYLOAD
 from microtvm.session.link import Link, Patience
@@ -152,7 +152,7 @@ class Device:
             patience = Patience(self._quick.reply_s, attempts, self._quick.total_s)
             try:
                 transfer(offset, size, patience)
-            except TransportTimeout:
+            except TransportTimeoutError:
                 if smallest:
                     raise
                 self._part = max(_SMALLEST_PART, size // 2)

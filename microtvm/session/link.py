@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from microtvm_project.transports import Deadline
 
-from microtvm.errors import SessionError, TransportTimeout
+from microtvm.errors import SessionError, TransportTimeoutError
 from microtvm.session import messages
 from microtvm.session.framing import Decoder, Frame, encode
 from microtvm.session.messages import FAULT, REPLY, Request, Status
@@ -73,7 +73,7 @@ class Link:
 
         Raises:
             SessionError: the device stopped (a fault in its program).
-            TransportTimeout: no answer, in spite of `patience`.
+            TransportTimeoutError: no answer, in spite of `patience`.
             TransportError: the transport is gone.
         """
         self._sequence = (self._sequence + 1) % _SEQUENCE_END
@@ -104,11 +104,11 @@ class Link:
                 arrived = self._next(patience.reply_s)
                 if not attempt.take(arrived, self._sequence, request):
                     return
-        except TransportTimeout:
+        except TransportTimeoutError:
             return
 
     def _next(self, timeout_s: float) -> Frame | None:
-        """The next frame, None for a damaged one; raises TransportTimeout."""
+        """The next frame, None for a damaged one; raises TransportTimeoutError."""
         while not self._arrived:
             data = self._transport.read(_READ_SIZE, timeout_s)
             self._arrived.extend(self._decoder.feed(data))
@@ -123,11 +123,11 @@ class Link:
         try:
             for _ in range(_DRAIN_READS):
                 self._decoder.feed(self._transport.read(_READ_SIZE, 0.0))
-        except TransportTimeout:
+        except TransportTimeoutError:
             return
 
-    def _unanswered(self, request: Request, attempts: int) -> TransportTimeout:
-        return TransportTimeout(
+    def _unanswered(self, request: Request, attempts: int) -> TransportTimeoutError:
+        return TransportTimeoutError(
             f"The device did not answer {request.kind.name}, sent {attempts} times;"
             f" {self.damaged_frames} frames of this session arrived damaged",
             hint="look whether the firmware runs, whether it is host_driven, at the port and at"

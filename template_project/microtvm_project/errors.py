@@ -54,7 +54,7 @@ class TransportError(MicroTVMError):
     """A port that cannot be opened, or was lost."""
 
 
-class TransportTimeout(TransportError):
+class TransportTimeoutError(TransportError):
     """Nothing arrived, or nothing could be sent, in the time given."""
 
 

@@ -29,7 +29,7 @@ _METHOD = re.compile(r"[a-zA-Z0-9_]+")
 
 # Errors that clients know by the name that stands in the message's place.
 _NAMED_ERRORS: dict[type[MicroTVMError], str] = {
-    errors.TransportTimeout: "IoTimeoutError",
+    errors.TransportTimeoutError: "IoTimeoutError",
     errors.TransportClosedError: "TransportClosedError",
 }
 
@@ -44,7 +44,7 @@ _ERROR_CLASSES: dict[str, type[MicroTVMError]] = {
         errors.ProjectError,
         errors.TransportClosedError,
         errors.TransportError,
-        errors.TransportTimeout,
+        errors.TransportTimeoutError,
     )
 }
 

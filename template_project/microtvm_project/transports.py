@@ -11,7 +11,7 @@ import select
 import time
 from typing import TYPE_CHECKING, Any
 
-from microtvm_project.errors import TransportClosedError, TransportError, TransportTimeout
+from microtvm_project.errors import TransportClosedError, TransportError, TransportTimeoutError
 from microtvm_project.protocol import TransportTimeouts
 from microtvm_project.serial_port import open_port
 
@@ -62,7 +62,7 @@ class Transport(abc.ABC):
         """Waits for the first byte and returns what is there, 1 to `size` bytes.
 
         Raises:
-            TransportTimeout: no byte came in time.
+            TransportTimeoutError: no byte came in time.
             TransportClosedError: none will come any more.
         """
 
@@ -71,7 +71,7 @@ class Transport(abc.ABC):
         """Writes all bytes.
 
         Raises:
-            TransportTimeout: some could not be written in time.
+            TransportTimeoutError: some could not be written in time.
             TransportClosedError: none can be written any more.
         """
 
@@ -131,7 +131,7 @@ class SerialTransport(Transport):
                 return data
             self._check()
             if deadline.has_passed():
-                raise TransportTimeout(f"Nothing came from {self._name} within {timeout_s} s")
+                raise TransportTimeoutError(f"Nothing came from {self._name} within {timeout_s} s")
 
     def write(self, data: bytes, timeout_s: float | None) -> None:
         port = self._opened()
@@ -144,7 +144,7 @@ class SerialTransport(Transport):
                 raise self._lost(error) from error
             self._check()
             if rest and deadline.has_passed():
-                raise TransportTimeout(
+                raise TransportTimeoutError(
                     f"{self._name} took {len(data) - len(rest)} of {len(data)} bytes"
                     f" within {timeout_s} s"
                 )

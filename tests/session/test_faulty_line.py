@@ -13,7 +13,7 @@ from microtvm_project.transports import Transport
 from support.firmware_models import big_inputs, big_outputs, stub_hidden, stub_output
 from support.host_firmware import FaultyTransport, HostTransport, model_folder
 
-from microtvm.errors import MicroTVMError, TransportTimeout
+from microtvm.errors import MicroTVMError, TransportTimeoutError
 from microtvm.session import Patience, Session, read_metadata
 
 RATE = 0.01
@@ -79,7 +79,7 @@ def test_a_reset_over_a_faulty_line(host_firmware: Path) -> None:
 
 
 def test_a_line_that_damages_everything_is_an_error(host_firmware: Path) -> None:
-    with pytest.raises(TransportTimeout, match="frames of this session arrived damaged"):
+    with pytest.raises(TransportTimeoutError, match="frames of this session arrived damaged"):
         faulty_session(host_firmware, "stub", 1, rate=0.7).__enter__()
 
 
@@ -97,7 +97,7 @@ class NoiseTransport(Transport):
 
     def read(self, size: int, timeout_s: float | None) -> bytes:
         if timeout_s == 0:
-            raise TransportTimeout("nothing now")
+            raise TransportTimeoutError("nothing now")
         return self._random.randbytes(self._random.randrange(1, 2000))
 
     def write(self, data: bytes, timeout_s: float | None) -> None:

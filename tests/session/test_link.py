@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from microtvm_project.transports import Transport
 
-from microtvm.errors import SessionError, TransportError, TransportTimeout
+from microtvm.errors import SessionError, TransportError, TransportTimeoutError
 from microtvm.session.framing import Decoder, Frame, encode
 from microtvm.session.link import Link, Patience
 from microtvm.session.messages import FAULT, REPLY, Kind, Request, Status
@@ -37,7 +37,7 @@ class ScriptedDevice(Transport):
 
     def read(self, size: int, timeout_s: float | None) -> bytes:
         if not self._arrived:
-            raise TransportTimeout("silence")
+            raise TransportTimeoutError("silence")
         data, self._arrived = self._arrived[:size], self._arrived[size:]
         return data
 
@@ -121,7 +121,7 @@ def test_waits_longer_for_a_device_that_is_at_work() -> None:
 
 def test_gives_up_on_silence() -> None:
     device = ScriptedDevice(lambda frame, count: b"")
-    with pytest.raises(TransportTimeout, match="did not answer STACK, sent 4 times") as caught:
+    with pytest.raises(TransportTimeoutError, match="did not answer STACK, sent 4 times") as caught:
         Link(device).exchange(REQUEST, PATIENCE)
     assert len(device.requests) == PATIENCE.attempts
     assert "baud rate" in str(caught.value)
@@ -131,7 +131,7 @@ def test_gives_up_on_a_device_that_never_finishes() -> None:
     device = ScriptedDevice(
         lambda frame, count: encode(Frame(frame.sequence, REPLY, Status.PENDING))
     )
-    with pytest.raises(TransportTimeout):
+    with pytest.raises(TransportTimeoutError):
         Link(device).exchange(REQUEST, Patience(0.5, 4, total_s=0.05))
 
 
@@ -140,7 +140,7 @@ def test_gives_up_on_a_device_that_only_talks_of_other_things() -> None:
         def read(self, size: int, timeout_s: float | None) -> bytes:
             return encode(Frame(1, REPLY, 0, b"and another thing"))
 
-    with pytest.raises(TransportTimeout):
+    with pytest.raises(TransportTimeoutError):
         Link(Chatter(lambda f, c: b""), 7).exchange(REQUEST, Patience(0.5, 4, total_s=0.05))
 
 

@@ -14,7 +14,7 @@ from microtvm_project.transports import Transport
 from support.firmware_models import big_inputs, big_outputs, stub_hidden, stub_output
 from support.host_firmware import HostTransport, model_folder
 
-from microtvm.errors import SessionError, TransportTimeout
+from microtvm.errors import SessionError, TransportTimeoutError
 from microtvm.session import ModelMetadata, Patience, Session, read_metadata
 
 STUB_INPUT = np.array([[-128, -1, 0, 1, 50, 100, 127, 90]], np.int8)
@@ -32,7 +32,7 @@ class SilentTransport(Transport):
         self.closed += 1
 
     def read(self, size: int, timeout_s: float | None) -> bytes:
-        raise TransportTimeout("silence")
+        raise TransportTimeoutError("silence")
 
     def write(self, data: bytes, timeout_s: float | None) -> None:
         return
@@ -204,6 +204,6 @@ def test_a_missing_model_is_told_with_those_that_there_are(host_firmware: Path) 
 
 def test_closes_the_transport_when_opening_fails() -> None:
     transport = SilentTransport()
-    with pytest.raises(TransportTimeout, match="did not answer DEVICE_INFO"):
+    with pytest.raises(TransportTimeoutError, match="did not answer DEVICE_INFO"):
         Session(transport, metadata("stub"), quick=Patience(0.1, 3, 1.0)).__enter__()
     assert transport.closed == 1

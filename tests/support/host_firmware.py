@@ -14,7 +14,7 @@ from typing import IO
 
 from microtvm_project.transports import Transport
 
-from microtvm.errors import TransportClosedError, TransportTimeout
+from microtvm.errors import TransportClosedError, TransportTimeoutError
 from support.cmake_builds import ROOT, cmake_build
 
 # In the order in which the firmware holds them.
@@ -105,7 +105,7 @@ class HostTransport(Transport):
     def read(self, size: int, timeout_s: float | None) -> bytes:
         self._opened()
         if not self._arrived:
-            raise TransportTimeout("nothing will come")
+            raise TransportTimeoutError("nothing will come")
         data, self._arrived = self._arrived[:size], self._arrived[size:]
         return data
 

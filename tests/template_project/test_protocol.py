@@ -68,7 +68,7 @@ def test_replies_that_are_none(line: bytes) -> None:
         (errors.ProjectError("There"), "There"),
         (errors.TransportError("Locked"), "Locked"),
         (errors.TransportClosedError("Lost"), "TransportClosedError"),
-        (errors.TransportTimeout("Late"), "IoTimeoutError"),
+        (errors.TransportTimeoutError("Late"), "IoTimeoutError"),
     ],
 )
 def test_errors_of_ours_keep_class_and_parts(error: MicroTVMError, message: str) -> None:
@@ -84,7 +84,7 @@ def test_errors_of_ours_keep_class_and_parts(error: MicroTVMError, message: str)
 @pytest.mark.parametrize(
     ("message", "kind"),
     [
-        ("IoTimeoutError", errors.TransportTimeout),
+        ("IoTimeoutError", errors.TransportTimeoutError),
         ("TransportClosedError", errors.TransportClosedError),
     ],
 )

@@ -14,7 +14,7 @@ from microtvm_project import handler as handler_module
 from microtvm_project import protocol
 from microtvm_project.boards import list_boards
 from microtvm_project.builder import Project
-from microtvm_project.errors import TransportTimeout
+from microtvm_project.errors import TransportTimeoutError
 from microtvm_project.handler import Handler
 from microtvm_project.layout import find_layout
 from microtvm_project.options import OptionValues, option_rows
@@ -42,7 +42,7 @@ class OneLine(Transport):
     def read(self, size: int, timeout_s: float | None) -> bytes:
         self.calls.append((size, timeout_s))
         if self._said:
-            raise TransportTimeout("Nothing came")
+            raise TransportTimeoutError("Nothing came")
         self._said = True
         return b"d mps2_an3"
 

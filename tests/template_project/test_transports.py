@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from microtvm_project import serial_port, transports
-from microtvm_project.errors import TransportClosedError, TransportError, TransportTimeout
+from microtvm_project.errors import TransportClosedError, TransportError, TransportTimeoutError
 from microtvm_project.serial_port import Terminal
 from microtvm_project.transports import SerialTransport
 
@@ -85,12 +85,12 @@ def test_what_is_there_is_read_at_once() -> None:
 def test_silence_is_a_timeout() -> None:
     transport = over(ShortPort())
     for timeout_s in (0.0, 0.01):
-        with pytest.raises(TransportTimeout, match="Nothing came from fake"):
+        with pytest.raises(TransportTimeoutError, match="Nothing came from fake"):
             transport.read(10, timeout_s)
 
 
 def test_a_port_that_takes_no_more_is_a_timeout() -> None:
-    with pytest.raises(TransportTimeout, match="took 3 of 10 bytes"):
+    with pytest.raises(TransportTimeoutError, match="took 3 of 10 bytes"):
         over(StuckPort()).write(b"0123456789", 0.01)
 
 
@@ -174,7 +174,7 @@ def test_a_terminal_that_nobody_reads_is_a_timeout(opener: Any) -> None:
     with terminal() as (_, path):
         transport = SerialTransport(path, 115200, opener=opener)
         transport.open()
-        with pytest.raises(TransportTimeout, match=r"took [1-9][0-9]* of 10485760 bytes"):
+        with pytest.raises(TransportTimeoutError, match=r"took [1-9][0-9]* of 10485760 bytes"):
             transport.write(bytes(10 << 20), 0.2)
         transport.close()
 
