@@ -65,7 +65,7 @@ class FixedPoints:
 
 
 def high_multiply(values: npt.ArrayLike, multiplier: npt.ArrayLike) -> npt.NDArray[np.int64]:
-    """gemmlowp's SaturatingRoundingDoublingHighMul: round(a * b / 2**31), halves away from zero."""
+    """gemmlowp's SaturatingRoundingDoublingHighMul: round(a * b / 2**31), halves up."""
     product = np.asarray(values, np.int64) * np.asarray(multiplier, np.int64)
     nudge = np.where(product >= 0, 1 << 30, 1 - (1 << 30))
     # C's division truncates; an int64 shift would floor.

@@ -10,12 +10,12 @@
 
 #include <stdint.h>
 
-/* round(a * b / 2^31), halves away from zero; b is not negative. */
+/* round(a * b / 2^31), halves up; a and b are not both INT32_MIN. */
 static inline int32_t microtvm_high_multiply(int32_t a, int32_t b)
 {
 	/*
-	 * gemmlowp adds 2^30 or 1 - 2^30 and divides towards zero; for b >= 0
-	 * that is the floor of the sum with 2^30.
+	 * gemmlowp adds 2^30 or 1 - 2^30 and divides towards zero, which is the
+	 * floor of the sum with 2^30.
 	 */
 	return (int32_t)(((int64_t)a * b + (INT64_C(1) << 30)) >> 31);
 }

@@ -1,0 +1,72 @@
+/* SPDX-FileCopyrightText: The microtvm authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/* The kernels' inline functions as functions of a shared library, applied to arrays. */
+#include <stddef.h>
+#include <stdint.h>
+
+#include "microtvm/kernels/quantize.h"
+#include "microtvm/kernels/requantize.h"
+#include "microtvm/kernels/softmax.h"
+
+void high_multiply(size_t count, const int32_t *a, const int32_t *b, int32_t *result)
+{
+	for (size_t i = 0; i < count; ++i) {
+		result[i] = microtvm_high_multiply(a[i], b[i]);
+	}
+}
+
+void rounding_divide(size_t count, const int32_t *x, const int32_t *exponent, int32_t *result)
+{
+	for (size_t i = 0; i < count; ++i) {
+		result[i] = microtvm_rounding_divide(x[i], exponent[i]);
+	}
+}
+
+void requantize(size_t count, const int32_t *x, const int32_t *multiplier, const int32_t *shift,
+		int32_t *result)
+{
+	for (size_t i = 0; i < count; ++i) {
+		result[i] = microtvm_requantize(x[i], multiplier[i], shift[i]);
+	}
+}
+
+void requantize_once(size_t count, const int32_t *x, const int32_t *multiplier,
+		     const int32_t *shift, int32_t *result)
+{
+	for (size_t i = 0; i < count; ++i) {
+		result[i] = microtvm_requantize_once(x[i], multiplier[i], shift[i]);
+	}
+}
+
+void quantize(size_t count, const float *x, const float *scale, const int32_t *zero_point,
+	      int8_t *result)
+{
+	for (size_t i = 0; i < count; ++i) {
+		result[i] = microtvm_quantize(x[i], scale[i], zero_point[i]);
+	}
+}
+
+void softmax_accumulate(size_t count, const int32_t *sum, const int32_t *exponential,
+			int32_t *result)
+{
+	for (size_t i = 0; i < count; ++i) {
+		result[i] = microtvm_softmax_accumulate(sum[i], exponential[i]);
+	}
+}
+
+void softmax_reciprocal(size_t count, const int32_t *sum, int32_t *result)
+{
+	for (size_t i = 0; i < count; ++i) {
+		result[i] = microtvm_softmax_reciprocal(sum[i]);
+	}
+}
+
+void softmax_share(size_t count, const int32_t *exponential, const int32_t *sum, int32_t *result)
+{
+	for (size_t i = 0; i < count; ++i) {
+		result[i] =
+			microtvm_softmax_output(exponential[i], microtvm_softmax_reciprocal(sum[i]),
+						microtvm_softmax_exponent(sum[i]));
+	}
+}
