@@ -93,7 +93,7 @@ def test_decodes_damaged_streams_as_the_host_does(host_firmware: Path) -> None:
             stream[draw.randrange(len(stream))] = draw.choice((0, 1, 2, 4, 200, 255))
         streams.append(bytes(stream))
     answers = ask(host_firmware, [f"decode {stream.hex()}" for stream in streams])
-    for stream, answer in zip(streams, answers, strict=True):
+    for sent, answer in zip(streams, answers, strict=True):
         expected = [
             None
             if frame is None
@@ -103,6 +103,6 @@ def test_decodes_damaged_streams_as_the_host_does(host_firmware: Path) -> None:
                 "status": frame.status,
                 "payload": frame.payload.hex(),
             }
-            for frame in Decoder().feed(stream)
+            for frame in Decoder().feed(sent)
         ]
         assert answer == decoded_line(expected)

@@ -37,7 +37,7 @@ def configure(folder: Path, **variables: str) -> subprocess.CompletedProcess[str
     (folder / "project" / "CMakeLists.txt").write_text(project, encoding="utf-8")
     settings = {"MICROTVM_PROGRAM": "host_driven", "MICROTVM_MODELS_DIR": str(folder / "models")}
     settings.update(variables)
-    command = [find_program("cmake"), "-S", folder / "project", "-B", folder / "build"]
+    command = [find_program("cmake"), "-S", str(folder / "project"), "-B", str(folder / "build")]
     command += ["-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={find_program('ninja')}"]
     command += [f"-D{name}={value}" for name, value in settings.items()]
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from microtvm.errors import SessionError
 from microtvm.session import messages
 from microtvm.session.messages import Kind, Status
 
-PARSERS = {
+PARSERS: dict[Kind, Callable[[bytes], Any]] = {
     Kind.DEVICE_INFO: messages.parse_device_info,
     Kind.MODEL_INFO: messages.parse_model_info,
     Kind.TENSOR_CRC: messages.parse_u32,
@@ -29,7 +30,7 @@ def parse_reply(vector: dict[str, Any]) -> Any:
         return messages.parse_layers_done(payload)
     if kind == Kind.LAYER_TICKS:
         return list(messages.parse_ticks(payload, vector["request"]["arguments"][2]))
-    value = PARSERS[kind](payload)
+    value: Any = PARSERS[kind](payload)
     return value if isinstance(value, int) else dataclasses.asdict(value)
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import zlib
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-BIG_COUNT = 16384
+BIG_COUNT = 4096
 
 
 def stub_hidden(values: Array) -> Array:
@@ -45,3 +46,21 @@ def pattern_bytes(count: int, state: int = 1) -> tuple[bytes, int]:
         state = (state * 1664525 + 1013904223) % (1 << 32)
         result.append(state >> 24)
     return bytes(result), state
+
+
+def standalone_outputs() -> list[str]:
+    """The lines that the standalone program prints of the outputs of all models."""
+    values, state = pattern_bytes(4 * BIG_COUNT)
+    kept, _ = pattern_bytes(4, state)
+    halves = big_outputs(np.frombuffer(values, "<i4").reshape(1, -1), np.frombuffer(kept, "<i4"))
+    stub = stub_output(np.frombuffer(pattern_bytes(8)[0], np.int8).reshape(1, 8))
+    return [
+        _output_line("halves", halves, [f"0x{bits:08x}" for bits in halves.view("<u4")[0, :10]]),
+        _output_line("seven", np.array([7], np.uint8), ["7"]),
+        _output_line("output", stub, [str(value) for value in stub[0]]),
+    ]
+
+
+def _output_line(name: str, values: Array, shown: list[str]) -> str:
+    crc = zlib.crc32(values.tobytes())
+    return f"output {name} crc32 0x{crc:08x} first {' '.join(shown)}"

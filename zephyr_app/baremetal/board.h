@@ -10,6 +10,9 @@
 /* What a word of stack holds that was never used. */
 #define BOARD_STACK_PAINT 0xa5a5a5a5u
 
+/* Bytes below the stack where an access is a fault. */
+#define BOARD_STACK_GUARD 0x100000u
+
 extern uint32_t __main_stack_start[], __main_stack_end[];
 
 /* The handler of every exception that must not happen. */

@@ -40,7 +40,7 @@ static const char *reason(uint32_t status, uint32_t address)
 	if (status & (CFSR_STKERR | CFSR_MSTKERR)) {
 		return "stack overflow";
 	}
-	if ((status & CFSR_BFARVALID) && address < start && start - address <= 0x10000) {
+	if (address < start && start - address <= BOARD_STACK_GUARD) {
 		return "stack overflow";
 	}
 	if (status & CFSR_UNALIGNED) {

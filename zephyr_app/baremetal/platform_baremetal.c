@@ -64,7 +64,7 @@ struct systick {
 int microtvm_platform_init(void)
 {
 	UART->divider = UART_DIVIDER;
-	UART->control = UART_TX_ENABLE | UART_RX_ENABLE | UART_RX_INTERRUPT;
+	UART->control = UART_TX_ENABLE | UART_RX_ENABLE;
 	NVIC_ENABLE = 1u << UART_RX_IRQ; /* it only wakes: interrupts stay masked */
 	SYSTICK->reload = SYSTICK_PERIOD - 1;
 	SYSTICK->value = 0;
@@ -95,9 +95,11 @@ uint32_t microtvm_platform_ticks(void)
 /* Sleeps until a byte comes or the system timer's period is over. */
 static void sleep(void)
 {
+	UART->control = UART_TX_ENABLE | UART_RX_ENABLE | UART_RX_INTERRUPT;
 	SYSTICK->control = SYSTICK_ENABLE;
 	__asm volatile("dsb\n\twfi\n\tisb" ::: "memory");
 	SYSTICK->control = 0;
+	UART->control = UART_TX_ENABLE | UART_RX_ENABLE;
 	ICSR = ICSR_CLEAR_SYSTICK;
 	UART->interrupts = UART_RX_PENDING;
 	NVIC_UNPEND = 1u << UART_RX_IRQ;

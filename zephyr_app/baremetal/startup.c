@@ -19,6 +19,14 @@
 #define SHCSR		  (*(volatile uint32_t *)0xe000ed24)
 #define SHCSR_MEM_BUS_USE (7u << 16)
 
+/* Nothing may touch the megabyte below the stack: QEMU reads zeros there. */
+#define MPU_CONTROL	  (*(volatile uint32_t *)0xe000ed94)
+#define MPU_ON		  5u /* with the usual map where there is no region */
+#define MPU_NUMBER	  (*(volatile uint32_t *)0xe000ed98)
+#define MPU_BASE	  (*(volatile uint32_t *)0xe000ed9c)
+#define MPU_ATTRIBUTES	  (*(volatile uint32_t *)0xe000eda0)
+#define MPU_NO_ACCESS_1MB (1u << 28 | 19u << 1 | 1u)
+
 int main(void);
 _Noreturn void reset_handler(void);
 
@@ -64,6 +72,10 @@ static void configure_core(void)
 	CCR |= CCR_UNALIGN_TRP;
 #endif
 	SHCSR |= SHCSR_MEM_BUS_USE;
+	MPU_NUMBER = 0;
+	MPU_BASE = (uint32_t)(uintptr_t)__main_stack_start - BOARD_STACK_GUARD;
+	MPU_ATTRIBUTES = MPU_NO_ACCESS_1MB;
+	MPU_CONTROL = MPU_ON;
 	__asm volatile("dsb\n\tisb" ::: "memory");
 }
 

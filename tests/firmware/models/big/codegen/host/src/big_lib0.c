@@ -6,7 +6,7 @@
 
 #include <microtvm/model.h>
 
-#define COUNT	      16384
+#define COUNT	      4096
 #define KEPT_OFFSET   0
 #define VALUES_OFFSET 16
 #define SUMS_OFFSET   (VALUES_OFFSET + 4 * COUNT)

@@ -50,7 +50,7 @@ static int32_t run_layer(uint32_t layer, void *workspace)
 		zero = *(volatile uint32_t *)0x90000000;
 		break;
 	case AILMENT_DIVISION:
-		zero = 1 / zero;
+		zero = 1000 / zero;
 		break;
 	case AILMENT_RECURSION:
 		zero = (uint32_t)recurse(bytes);
