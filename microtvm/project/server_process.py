@@ -65,7 +65,7 @@ class ServerProcess:
         self.folder = folder
         self._log = log or _log_debug
         self._last: collections.deque[str] = collections.deque(maxlen=_KEPT_LINES)
-        self._received = b""
+        self._received = bytearray()
         self._waiting = False
         with contextlib.ExitStack() as stack:
             self._process = self._start(stack)
@@ -93,12 +93,7 @@ class ServerProcess:
         if self._process.poll() is None and self._waiting:
             self._kill_group()
         self._resources.close()
-        try:
-            self._process.wait(_END_TIMEOUT_S)
-        except subprocess.TimeoutExpired:
-            self._kill_group()
-            self._process.wait()
-        self._drain.join(_END_TIMEOUT_S)
+        self._wait_for_end()
         if self._process.stderr is not None:
             self._process.stderr.close()
 
@@ -133,18 +128,25 @@ class ServerProcess:
 
     def _receive(self, timeout_s: float | None) -> bytes:
         end = None if timeout_s is None else time.monotonic() + timeout_s
-        while b"\n" not in self._received:
+        searched = 0
+        while (length := self._received.find(b"\n", searched)) < 0:
+            searched = len(self._received)
+            if searched > MAX_LINE_BYTES:
+                raise ProjectServerError(
+                    f"The server of {self.folder} sent a line of more than {MAX_LINE_BYTES} bytes"
+                )
             wait = None if end is None else max(0.0, end - time.monotonic())
             readable, _, _ = select.select([self._read_fd], [], [], wait)
             if not readable:
                 raise ProjectServerError(
-                    f"The server of {self.folder} did not answer within {timeout_s:.0f} s"
+                    f"The server of {self.folder} did not answer within {timeout_s:g} s"
                 )
             chunk = os.read(self._read_fd, _CHUNK)
-            if not chunk or len(self._received) > MAX_LINE_BYTES:
+            if not chunk:
                 raise self._died()
             self._received += chunk
-        line, self._received = self._received.split(b"\n", 1)
+        line = bytes(self._received[:length])
+        del self._received[: length + 1]
         return line
 
     def _drain_log(self) -> None:
@@ -157,13 +159,21 @@ class ServerProcess:
 
     def _died(self) -> ProjectServerError:
         """The error for a server that is gone, with its last words."""
-        self._kill_group()
-        code = self._process.wait()
-        self._drain.join(_END_TIMEOUT_S)
+        self._wait_for_end()
+        code = self._process.returncode
         words = "\n".join(f"    {line}" for line in self._last) or "    (nothing)"
         return ProjectServerError(
             f"The server of {self.folder} ended with exit code {code}; its last words:\n{words}"
         )
+
+    def _wait_for_end(self) -> None:
+        """Waits for the server to end by itself, and then no longer."""
+        try:
+            self._process.wait(_END_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._kill_group()
+            self._process.wait()
+        self._drain.join(_END_TIMEOUT_S)
 
     def _kill_group(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -17,28 +17,15 @@ from microtvm_project.errors import BoardError, TransportClosedError, TransportE
 from microtvm_project.qemu import PROGRAM, QemuOptions, QemuTransport, qemu_arguments
 from microtvm_project.toolchain import find_program
 from support.archives import ROOT
+from support.emulator import ECHO, write_emulator
 from support.projects import build_stub
 
 AN386 = find_board(ROOT / "boards", "mps2_an386")
 AN500 = find_board(ROOT / "boards", "mps2_an500")
 
-# Echoes its console UART, like firmware would, until it reads the word that ends it.
-ECHO = f"""#!{sys.executable}
-import os, re, sys
-console = int(re.search(r"fd=([0-9]+)", sys.argv[sys.argv.index("-add-fd") + 1])[1])
-while True:
-    data = os.read(console, 4096)
-    os.write(console, data)
-    if data.endswith(b"exit"):
-        sys.stderr.write("R00=00000000\\nqemu-system-arm: warning: w\\nqemu: fatal: x\\nR01=1\\n")
-        sys.exit(3)
-"""
-
 
 def emulator(tmp_path: Path, text: str = ECHO) -> QemuTransport:
-    program = tmp_path / "emulator"
-    program.write_text(text)
-    program.chmod(0o755)
+    program = write_emulator(tmp_path / "emulator", text)
     return QemuTransport(str(program), AN386, tmp_path / "x.elf", QemuOptions())
 
 
@@ -48,6 +35,14 @@ def is_alive(process: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+def ask_for_process(transport: QemuTransport) -> int:
+    transport.write(b"pid?", 20.0)
+    said = b""
+    while not said.endswith(b" "):
+        said += transport.read(20, 20.0)
+    return int(said[len(b"pid?") :])
 
 
 def read_to_the_end(transport: QemuTransport, size: int) -> tuple[bytes, str]:
@@ -126,10 +121,9 @@ def test_an_emulator_that_does_not_start(tmp_path: Path) -> None:
 
 def test_closing_ends_the_emulator_and_leaves_nothing(tmp_path: Path) -> None:
     before = set(Path("/proc/self/fd").iterdir())
-    greeting = "os.write(console, b'%d ' % os.getpid())\n"
-    transport = emulator(tmp_path, ECHO.replace("while True", f"{greeting}while True"))
+    transport = emulator(tmp_path)
     transport.open()
-    process = int(transport.read(20, 20.0))
+    process = ask_for_process(transport)
     assert is_alive(process)
     transport.close()
     transport.close()
@@ -138,7 +132,7 @@ def test_closing_ends_the_emulator_and_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(TransportClosedError, match="not running"):
         transport.read(1, 0.0)
     transport.open()
-    assert int(transport.read(20, 20.0)) != process
+    assert ask_for_process(transport) != process
     transport.close()
 
 
