@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What the frames of a session mean: requests to their payloads, replies to values.
 
-zephyr_app/README.md describes the messages. No I/O here.
+README.md beside this file describes the messages. No I/O here.
 """
 
 from __future__ import annotations

@@ -97,9 +97,17 @@ static size_t cobs_encode(const uint8_t *from, size_t size, uint8_t *to)
 	return used;
 }
 
-static uint8_t *plain_frame(struct microtvm_encoder *encoder)
+void microtvm_encoder_init(struct microtvm_encoder *encoder, uint8_t *bytes, size_t payload)
 {
-	return encoder->bytes + 1 + MICROTVM_COBS_LEAD;
+	encoder->bytes = bytes;
+	encoder->lead =
+		1 + MICROTVM_COBS_LEAD(MICROTVM_FRAME_HEADER + payload + MICROTVM_FRAME_CRC);
+	encoder->size = 0;
+}
+
+static uint8_t *plain_frame(const struct microtvm_encoder *encoder)
+{
+	return encoder->bytes + encoder->lead;
 }
 
 uint8_t *microtvm_encoder_payload(struct microtvm_encoder *encoder)

@@ -13,12 +13,15 @@
 #include <microtvm/rpc_requests.h>
 
 #define PROGRESS_PER_SECOND 10
+#define FAULT_NUMBERS	    12 /* bytes */
 
 void microtvm_server_init(struct microtvm_server *server, const struct microtvm_registry *registry)
 {
 	memset(server, 0, sizeof(*server));
 	microtvm_execution_init(&server->execution, registry);
 	microtvm_decoder_reset(&server->decoder);
+	microtvm_encoder_init(&server->encoder, server->reply_bytes, MICROTVM_MAX_PAYLOAD);
+	microtvm_encoder_init(&server->notice, server->notice_bytes, MICROTVM_NOTICE_PAYLOAD);
 }
 
 static void send(struct microtvm_server *server, const struct microtvm_encoder *encoder)
@@ -47,14 +50,17 @@ void microtvm_server_report_progress(struct microtvm_server *server)
 void microtvm_server_report_fault(struct microtvm_server *server,
 				  const struct microtvm_fault *fault)
 {
-	uint8_t *payload = microtvm_encoder_payload(&server->notice);
-	size_t length = strnlen(fault->reason, MICROTVM_MAX_PAYLOAD - 12);
+	uint8_t *payload;
+	size_t length = strnlen(fault->reason, MICROTVM_NOTICE_PAYLOAD - FAULT_NUMBERS);
 
+	/* The server may not have come to life yet. */
+	microtvm_encoder_init(&server->notice, server->notice_bytes, MICROTVM_NOTICE_PAYLOAD);
+	payload = microtvm_encoder_payload(&server->notice);
 	microtvm_put_u32(payload, fault->pc);
 	microtvm_put_u32(payload + 4, fault->fault_status);
 	microtvm_put_u32(payload + 8, fault->address);
-	memcpy(payload + 12, fault->reason, length);
-	send_notice(server, 0, MICROTVM_KIND_FAULT, MICROTVM_STATUS_OK, 12 + length);
+	memcpy(payload + FAULT_NUMBERS, fault->reason, length);
+	send_notice(server, 0, MICROTVM_KIND_FAULT, MICROTVM_STATUS_OK, FAULT_NUMBERS + length);
 }
 
 static int is_repeated(const struct microtvm_server *server, const struct microtvm_frame *frame)

@@ -23,6 +23,7 @@
 static char line[2 * BYTES_MAX + 64];
 static struct microtvm_decoder decoder;
 static struct microtvm_encoder encoder;
+static uint8_t encoder_bytes[MICROTVM_ENCODER_BYTES(MICROTVM_MAX_PAYLOAD)];
 
 static void print_bytes(const uint8_t *bytes, size_t size)
 {
@@ -79,6 +80,7 @@ static void encode(uint32_t sequence, unsigned int kind, unsigned int status,
 		printf("too long");
 		return;
 	}
+	microtvm_encoder_init(&encoder, encoder_bytes, MICROTVM_MAX_PAYLOAD);
 	memcpy(microtvm_encoder_payload(&encoder), payload, size);
 	microtvm_encoder_finish(&encoder, sequence, (uint8_t)kind, (uint8_t)status, size);
 	print_bytes(encoder.bytes, encoder.size);

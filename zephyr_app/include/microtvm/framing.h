@@ -31,7 +31,12 @@
 #define MICROTVM_COBS_MAX(size) ((size) + (size) / 254 + 1)
 
 /* How far before its input the output of COBS must start if both share a buffer. */
-#define MICROTVM_COBS_LEAD (MICROTVM_FRAME_MAX / 254 + 2)
+#define MICROTVM_COBS_LEAD(size) ((size) / 254 + 2)
+
+/* Bytes of an encoder's buffer, for payloads of up to `payload` bytes. */
+#define MICROTVM_ENCODER_BYTES(payload)                                                            \
+	(2 + MICROTVM_FRAME_HEADER + (payload) + MICROTVM_FRAME_CRC +                              \
+	 MICROTVM_COBS_LEAD(MICROTVM_FRAME_HEADER + (payload) + MICROTVM_FRAME_CRC))
 
 struct microtvm_frame {
 	uint32_t sequence;
@@ -58,7 +63,8 @@ enum microtvm_decoded {
 
 /* A frame under construction; the encoded form stays in it and can be sent again. */
 struct microtvm_encoder {
-	uint8_t bytes[1 + MICROTVM_COBS_LEAD + MICROTVM_FRAME_MAX + 1];
+	uint8_t *bytes;
+	size_t lead; /* from bytes to the frame before it is encoded */
 	size_t size; /* of the encoded frame, which starts at bytes[0] */
 };
 
@@ -68,7 +74,10 @@ void microtvm_decoder_reset(struct microtvm_decoder *decoder);
 enum microtvm_decoded microtvm_decoder_feed(struct microtvm_decoder *decoder, uint8_t byte,
 					    struct microtvm_frame *frame);
 
-/* Where the payload, up to MICROTVM_MAX_PAYLOAD bytes, is to be written. */
+/* `bytes` has MICROTVM_ENCODER_BYTES(payload) bytes and is the encoder's from now on. */
+void microtvm_encoder_init(struct microtvm_encoder *encoder, uint8_t *bytes, size_t payload);
+
+/* Where the payload is to be written. */
 uint8_t *microtvm_encoder_payload(struct microtvm_encoder *encoder);
 
 /* Encodes a frame around the `size` bytes of payload that were written. */

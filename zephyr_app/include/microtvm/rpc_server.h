@@ -4,7 +4,7 @@
 /*
  * The device's side of a session: takes bytes from the host, executes each
  * request once, sends one reply to it. The messages are described in
- * zephyr_app/README.md.
+ * microtvm/session/README.md of the project.
  */
 #ifndef MICROTVM_RPC_SERVER_H_
 #define MICROTVM_RPC_SERVER_H_
@@ -36,11 +36,16 @@ enum microtvm_kind {
 	MICROTVM_KIND_FAULT = 0xff, /* the device stopped and starts again: not a reply */
 };
 
+/* The most bytes that go with a frame that is no reply: a fault's numbers and its reason. */
+#define MICROTVM_NOTICE_PAYLOAD 76
+
 struct microtvm_server {
 	struct microtvm_execution execution;
 	struct microtvm_decoder decoder;
 	struct microtvm_encoder encoder; /* keeps the last reply, to be sent again */
 	struct microtvm_encoder notice;	 /* frames that are not kept */
+	uint8_t reply_bytes[MICROTVM_ENCODER_BYTES(MICROTVM_MAX_PAYLOAD)];
+	uint8_t notice_bytes[MICROTVM_ENCODER_BYTES(MICROTVM_NOTICE_PAYLOAD)];
 	uint32_t last_sequence;
 	uint32_t last_crc;  /* of the request that the last reply answers */
 	uint32_t last_sent; /* ticks when a frame was last sent */
