@@ -11,6 +11,7 @@
 #   MICROTVM_SOURCES         the portable sources and the models'
 #   MICROTVM_INCLUDES        the include folders, the build folder with models.inc among them
 #   MICROTVM_DEFINITIONS     NAME=VALUE that the sources must be compiled with
+#   MICROTVM_OPTIONS         compiler options, likewise
 #   MICROTVM_MODEL_NAMES     the module names found
 
 cmake_minimum_required(VERSION 3.20)
@@ -47,6 +48,8 @@ elseif(NOT MICROTVM_PROGRAM STREQUAL "none")
 endif()
 set(MICROTVM_INCLUDES ${microtvm_app}/include ${CMAKE_CURRENT_BINARY_DIR}/microtvm_generated)
 set(MICROTVM_DEFINITIONS MICROTVM_WORKSPACE_SIZE=${MICROTVM_WORKSPACE_SIZE})
+# A product that is rounded before it is added gives the same floats on every platform.
+set(MICROTVM_OPTIONS -ffp-contract=off)
 set(MICROTVM_MODEL_NAMES)
 set(microtvm_model_lines)
 
