@@ -49,21 +49,21 @@ def tanh(source: Quantization, target: Quantization) -> Int8Array:
 
 def relu(name: str, source: Quantization, target: Quantization) -> Int8Array:
     """A stand-alone activation of RELU_BOUNDS, which may also change the scale."""
-    scale = np.float32(target.scale)
-    point = FixedPoint.from_real(float(np.float32(source.scale) / scale))
+    point = FixedPoint.from_real(_divide(source.scale, target.scale))
     result = target.zero_point + _rescale(_inputs() - source.zero_point, point)
     low, high = RELU_BOUNDS[name]
-    result = np.maximum(result, target.zero_point + _round_away(np.float32(low) / scale))
+    result = np.maximum(result, target.zero_point + _round_away(_divide(low, target.scale)))
     if math.isfinite(high):
-        result = np.minimum(result, target.zero_point + _round_away(np.float32(high) / scale))
+        result = np.minimum(result, target.zero_point + _round_away(_divide(high, target.scale)))
     return _saturate(result)
 
 
 def leaky_relu(source: Quantization, target: Quantization, alpha: float) -> Int8Array:
     """Identity for x >= 0 and `alpha` * x below, each with its own rescale; alpha has any sign."""
-    scale_in, scale_out = np.float32(source.scale), np.float32(target.scale)
-    slope = FixedPoint.from_real(float(scale_in * np.float32(alpha) / scale_out))
-    identity = FixedPoint.from_real(float(scale_in / scale_out))
+    with np.errstate(over="ignore"):
+        steepness = float(np.float32(source.scale) * np.float32(alpha))
+    slope = FixedPoint.from_real(_divide(steepness, target.scale))
+    identity = FixedPoint.from_real(_divide(source.scale, target.scale))
     magnitude = FixedPoint(abs(slope.multiplier), slope.shift)
     centred = _inputs() - source.zero_point
     below = _rescale(centred, magnitude) * (-1 if slope.multiplier < 0 else 1)
@@ -82,9 +82,9 @@ def hard_swish(source: Quantization, target: Quantization) -> Int8Array:
     Raises:
         ValueError: a scale for which TFLite's 16-bit arithmetic has no meaning.
     """
-    fine_scale = np.float32(1 / 128) * np.float32(source.scale)
-    output = FixedPoint.from_real(float(fine_scale / np.float32(target.scale)))
-    gate = FixedPoint.from_real(float(fine_scale / np.float32(3 / 32768)))
+    fine_scale = float(np.float32(1 / 128) * np.float32(source.scale))
+    output = FixedPoint.from_real(_divide(fine_scale, target.scale))
+    gate = FixedPoint.from_real(_divide(fine_scale, 3 / 32768))
     if not -15 <= output.shift <= 0 or gate.shift < -15:
         raise ValueError(f"hard swish from scale {source.scale} to scale {target.scale}")
     fine_input = (_inputs() - source.zero_point) * 128
@@ -140,9 +140,17 @@ def _truncated_multiply16(first: Int64Array, second: Int64Array) -> Int64Array:
     return np.where(product < 0, -(-product >> 15), product >> 15)
 
 
-def _round_away(value: np.float32) -> int:
-    """C's round(): halves away from zero."""
-    return int(math.copysign(math.floor(abs(float(value)) + 0.5), value))
+def _round_away(value: float) -> int:
+    """C's round() to 32 bits: halves away from zero."""
+    if not abs(value) < 2**31:
+        raise ValueError(f"{value} as a 32-bit integer")
+    return int(math.copysign(math.floor(abs(value) + 0.5), value))
+
+
+def _divide(numerator: float, denominator: float) -> float:
+    """The quotient in float32; infinite where it is too large."""
+    with np.errstate(over="ignore"):
+        return float(np.float32(numerator) / np.float32(denominator))
 
 
 def _float32_table(
@@ -151,9 +159,12 @@ def _float32_table(
     function: Callable[[npt.NDArray[np.float32]], npt.NDArray[np.floating]],
 ) -> Int8Array:
     """quantize(function(dequantize(q))) in float32, with the reciprocal of the output's scale."""
-    real = np.float32(source.scale) * (_inputs() - source.zero_point).astype(np.float32)
-    inverse = np.float32(1) / np.float32(target.scale)
-    scaled = function(real).astype(np.float32) * inverse
+    inverse = _divide(1.0, target.scale)
+    if not math.isfinite(inverse):
+        raise ValueError(f"the reciprocal of the scale {target.scale}")
+    with np.errstate(over="ignore"):
+        real = np.float32(source.scale) * (_inputs() - source.zero_point).astype(np.float32)
+        scaled = function(real).astype(np.float32) * np.float32(inverse)
     rounded = np.copysign(np.floor(np.abs(scaled.astype(np.float64)) + 0.5), scaled)
     table: Int8Array = np.clip(rounded + target.zero_point, *_INT8).astype(np.int8)
     return table
@@ -161,6 +172,4 @@ def _float32_table(
 
 def _logistic(values: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     one = np.float32(1)
-    with np.errstate(over="ignore"):
-        exponential = np.exp(-values.astype(np.float64)).astype(np.float32)
-    return one / (one + exponential)
+    return one / (one + np.exp(-values.astype(np.float64)).astype(np.float32))

@@ -200,9 +200,11 @@ def scalar(expression: Any) -> float:
 
 def _quantized_bound(bound: float, tensor: Tensor) -> int:
     assert tensor.scale is not None
-    ratio = np.float32(bound) / np.float32(tensor.scale)
-    rounded = np.trunc(ratio + np.copysign(np.float32(0.5), ratio))
-    return tensor.zero_point + int(rounded)
+    with np.errstate(over="ignore"):
+        ratio = float(np.float32(bound) / np.float32(tensor.scale))
+    if not abs(ratio) < 2**31:
+        raise ValueError(f"an activation's bound {bound} at scale {tensor.scale}")
+    return tensor.zero_point + int(np.trunc(ratio + np.copysign(0.5, ratio)))
 
 
 def call_name(expression: Any) -> str:

@@ -45,7 +45,9 @@ def add_rescales(first: float, second: float, output: float) -> AddRescales:
 
 
 def multiply_rescale(first: float, second: float, output: float) -> FixedPoint:
-    real = np.float32(first) * np.float32(second) / np.float32(output)
+    """For MUL; raises ValueError where the quotient is too large."""
+    with np.errstate(over="ignore"):
+        real = np.float32(first) * np.float32(second) / np.float32(output)
     return FixedPoint.from_real(float(real))
 
 
