@@ -98,6 +98,7 @@ def _commands(project: Project, options: OptionValues) -> tuple[Command, Command
         configure = baremetal.configure_command(project.folder, project.info, programs)
         return configure, baremetal.build_command(project.folder, programs)
     tree = _zephyr_tree(project, options)
+    zephyr.check_paths(project.folder, tree.base)
     find_program("ninja")
     build = zephyr.ZephyrBuild(
         project=project.folder,

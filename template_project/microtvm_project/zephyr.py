@@ -108,6 +108,21 @@ def load_tree(base: Path | None) -> ZephyrTree:
     return ZephyrTree(base, version, _find_workspace(base))
 
 
+def check_paths(*paths: Path) -> None:
+    """Refuses folders in which Zephyr's own CMake code fails.
+
+    Raises:
+        BuildError: a path has a blank; Zephyr splits lists of files at blanks.
+    """
+    for path in paths:
+        if re.search(r"\s", str(path)):
+            raise BuildError(
+                f"The path {str(path)!r} has a blank, and Zephyr does not build there",
+                expected="a path without blanks",
+                hint="move the folder",
+            )
+
+
 def parse_version(text: str) -> ZephyrVersion | None:
     """The version in the text of Zephyr's VERSION file."""
     numbers = []

@@ -117,6 +117,13 @@ def test_a_tree_that_is_too_old(tmp_path: Path) -> None:
     assert caught.value.expected == "3.4.0 or later"
 
 
+@pytest.mark.parametrize("path", ["/home/a b/project", "/home/a\tb"])
+def test_paths_in_which_zephyr_does_not_build(path: str) -> None:
+    zephyr.check_paths(Path("/home/a/project"))
+    with pytest.raises(BuildError, match="has a blank"):
+        zephyr.check_paths(Path("/home/a/project"), Path(path))
+
+
 def build(workspace: Path | None, west: tuple[str, ...] | None, modules: str = "") -> ZephyrBuild:
     return ZephyrBuild(
         project=PROJECT,
