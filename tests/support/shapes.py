@@ -95,12 +95,18 @@ class Slice:
     begin_mask: int = 0
     end_mask: int = 0
     shrink_axis_mask: int = 0
+    ellipsis_mask: int = 0
+    new_axis_mask: int = 0
 
     def of(self, array: npt.NDArray[Any]) -> npt.NDArray[Any]:
         """The same slice by numpy."""
         return array[tuple(self._axis(axis) for axis in range(len(self.begin)))]
 
-    def _axis(self, axis: int) -> slice | int:
+    def _axis(self, axis: int) -> Any:
+        if self.ellipsis_mask >> axis & 1:
+            return ...
+        if self.new_axis_mask >> axis & 1:
+            return None
         if self.shrink_axis_mask >> axis & 1:
             return self.begin[axis]
         begin = None if self.begin_mask >> axis & 1 else self.begin[axis]
@@ -113,6 +119,8 @@ def strided_slice(source: Operand, taken: Slice) -> bytes:
         "begin_mask": taken.begin_mask,
         "end_mask": taken.end_mask,
         "shrink_axis_mask": taken.shrink_axis_mask,
+        "ellipsis_mask": taken.ellipsis_mask,
+        "new_axis_mask": taken.new_axis_mask,
     }
     lists = [Operand.constant(list(part)) for part in (taken.begin, taken.end, taken.strides)]
     return single_operator(

@@ -17,11 +17,12 @@ def fold_pool(site: Site) -> Operator | None:
     source = site.graph.dequantized(call.args[0])
     if source is None or not site.same_quantization(source):
         return None
+    if any(int(dilation) != 1 for dilation in call.attrs.dilation):
+        return None
     top, left, bottom, right = (int(value) for value in call.attrs.padding)
     window = Window(
         size=(int(call.attrs.pool_size[0]), int(call.attrs.pool_size[1])),
         strides=(int(call.attrs.strides[0]), int(call.attrs.strides[1])),
-        dilation=(int(call.attrs.dilation[0]), int(call.attrs.dilation[1])),
         padding=(top, left, bottom, right),
     )
     if call_name(call) == "nn.max_pool2d":
