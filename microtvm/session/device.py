@@ -33,6 +33,8 @@ _PART_ATTEMPTS = 3
 _SMALLEST_PART = 32
 _SUCCESSES_BEFORE_GROWTH = 16
 
+_MOST_MODELS = 256
+
 
 class Device:
     """What a session asks of a device.
@@ -49,7 +51,7 @@ class Device:
         self._slow = slow
         self._successes = 0
         self.info = messages.parse_device_info(self._ask(Request(Kind.DEVICE_INFO)))
-        _check_version(self.info)
+        _check_info(self.info)
         self._largest_part = min(self.info.max_payload, MAX_PAYLOAD) - TENSOR_WRITE_OVERHEAD
         self._part = self._largest_part
 
@@ -168,12 +170,17 @@ class Device:
             self._part = min(self._largest_part, self._part * 2)
 
 
-def _check_version(info: DeviceInfo) -> None:
+def _check_info(info: DeviceInfo) -> None:
     if info.protocol_version != messages.PROTOCOL_VERSION:
         raise SessionError(
             f"The firmware speaks version {info.protocol_version} of the protocol",
             expected=str(messages.PROTOCOL_VERSION),
             hint="build and flash the firmware with this version of microtvm",
+        )
+    if info.model_count > _MOST_MODELS:
+        raise SessionError(
+            f"The firmware says that it holds {info.model_count} models",
+            expected=f"at most {_MOST_MODELS}",
         )
     if info.max_payload <= TENSOR_WRITE_OVERHEAD + _SMALLEST_PART:
         raise SessionError(f"The firmware takes only {info.max_payload} bytes in a frame")

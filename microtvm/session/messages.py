@@ -183,7 +183,7 @@ def parse_stack(payload: bytes) -> StackUse:
 
 def parse_fault(payload: bytes) -> Fault:
     pc, fault_status, address = _unpack("<III", payload[:12])
-    return Fault(pc, fault_status, address, payload[12:].decode("utf-8", "replace"))
+    return Fault(pc, fault_status, address, _printable(payload[12:]))
 
 
 def parse_u32(payload: bytes) -> int:
@@ -219,11 +219,17 @@ def _numbers_and_texts(layout: str, payload: bytes, text_count: int) -> tuple[An
         length = rest[0] if rest else 0
         if not rest or len(rest) < 1 + length:
             raise _malformed(payload, f"{text_count} texts after {size} bytes")
-        texts.append(rest[1 : 1 + length].decode("utf-8", "replace"))
+        texts.append(_printable(rest[1 : 1 + length]))
         rest = rest[1 + length :]
     if rest:
         raise _malformed(payload, "nothing after the last text")
     return (*numbers, *texts)
+
+
+def _printable(text: bytes) -> str:
+    """Text that may be shown: what a device sends must not steer a terminal."""
+    decoded = text.decode("utf-8", "replace")
+    return "".join(letter if letter.isprintable() else "?" for letter in decoded)
 
 
 def _malformed(payload: bytes, expected: str) -> SessionError:

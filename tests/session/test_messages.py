@@ -73,6 +73,10 @@ def test_text_that_is_not_utf8_is_no_error() -> None:
     assert messages.parse_fault(bytes(12) + b"\xff\xfe").reason == "\ufffd\ufffd"
 
 
+def test_text_cannot_steer_a_terminal() -> None:
+    assert messages.parse_fault(bytes(12) + b"\x1b[2J bus\nfault").reason == "?[2J bus?fault"
+
+
 def test_every_refusal_has_words() -> None:
     for status in Status:
         if status not in (Status.OK, Status.PENDING, Status.CORRUPT_FRAME):

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import dataclasses
+import struct
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,8 @@ from support.host_firmware import HostTransport, model_folder
 
 from microtvm.errors import SessionError, TransportTimeoutError
 from microtvm.session import ModelMetadata, Patience, Session, read_metadata
+from microtvm.session.framing import Decoder, Frame, encode
+from microtvm.session.messages import REPLY
 
 STUB_INPUT = np.array([[-128, -1, 0, 1, 50, 100, 127, 90]], np.int8)
 
@@ -207,3 +210,15 @@ def test_closes_the_transport_when_opening_fails() -> None:
     with pytest.raises(TransportTimeoutError, match="did not answer DEVICE_INFO"):
         Session(transport, metadata("stub"), quick=Patience(0.1, 3, 1.0)).__enter__()
     assert transport.closed == 1
+
+
+def test_a_device_with_too_many_models_is_refused(host_firmware: Path) -> None:
+    class Boastful(HostTransport):
+        def write(self, data: bytes, timeout_s: float | None) -> None:
+            (request,) = Decoder().feed(data)
+            assert request is not None
+            payload = struct.pack("<HHHIIII", 1, 1024, 65535, 0, 1, 0, 0) + b"\0\0\0"
+            self._arrived += encode(Frame(request.sequence, REPLY | request.kind, 0, payload))
+
+    with pytest.raises(SessionError, match="holds 65535 models"):
+        Session(Boastful(host_firmware / "host_driven"), metadata("stub")).__enter__()
