@@ -29,6 +29,10 @@ MODELS_FOLDER = "models"
 
 _NEVER_COPIED = ("__pycache__", "build", "*.pyc", ".*")
 
+# What a core's calling convention and its start-up code need, whatever the model.
+_STACK_ALIGNMENT = 8
+_SMALLEST_STACK = 512
+
 # Options that later steps read from project.json.
 _KEPT_OPTIONS = (
     "compile_definitions",
@@ -89,6 +93,7 @@ def plan_project(
     libraries = _read_libraries(archive, options.text("additional_models") or "")
     values = _normalise(options)
     _check_workspace(libraries, values)
+    _check_stack(values)
     extra = options.text("extra_files_tar")
     info = ProjectInfo(
         platform=_choose_platform(board, options.text("platform"), default_platform),
@@ -195,6 +200,15 @@ def _check_workspace(libraries: tuple[ModelLibrary, ...], options: OptionValues)
             f"Option 'workspace_size_bytes' is {given}",
             expected=f"at least {largest.workspace_bytes}, which model {largest.name!r} needs",
             hint="leave the option out: the largest model's need is the default",
+        )
+
+
+def _check_stack(options: OptionValues) -> None:
+    given = options.integer("main_stack_size")
+    if given is not None and (given < _SMALLEST_STACK or given % _STACK_ALIGNMENT):
+        raise OptionError(
+            f"Option 'main_stack_size' is {given}",
+            expected=f"a multiple of {_STACK_ALIGNMENT}, at least {_SMALLEST_STACK}",
         )
 
 

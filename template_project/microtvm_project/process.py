@@ -8,6 +8,7 @@ import collections
 import ctypes
 import logging
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 
 _KEPT_LINES = 30
+_KEPT_ERRORS = 5
+_KEPT_COLUMNS = 300
+_ERROR_LINE = re.compile(r"\berror:", re.IGNORECASE)
 _PR_SET_PDEATHSIG = 1
 
 
@@ -41,6 +45,27 @@ class Command:
         return " ".join(shlex.quote(word) for word in (*settings, *self.arguments))
 
 
+class _Kept:
+    """What an error tells of a program's output: its first errors and its last words."""
+
+    def __init__(self) -> None:
+        self._first: list[str] = []
+        self._last: collections.deque[str] = collections.deque(maxlen=_KEPT_LINES)
+
+    def add(self, line: str) -> None:
+        shown = line if len(line) <= _KEPT_COLUMNS else f"{line[:_KEPT_COLUMNS]}..."
+        self._last.append(shown)
+        if len(self._first) < _KEPT_ERRORS and _ERROR_LINE.search(line):
+            self._first.append(shown)
+
+    def last(self) -> list[str]:
+        return list(self._last)
+
+    def telling(self) -> list[str]:
+        first = [line for line in self._first if line not in self._last]
+        return [*first, "...", *self._last] if first else self.last()
+
+
 def run(command: Command, *, verbose: bool = False, error: type[MicroTVMError] = BuildError) -> str:
     """Runs a program to its end and returns the last lines of what it printed.
 
@@ -49,7 +74,7 @@ def run(command: Command, *, verbose: bool = False, error: type[MicroTVMError] =
     """
     _LOG.info("%s", command)
     level = logging.INFO if verbose else logging.DEBUG
-    last: collections.deque[str] = collections.deque(maxlen=_KEPT_LINES)
+    kept = _Kept()
     try:
         process = subprocess.Popen(
             command.arguments,
@@ -67,13 +92,12 @@ def run(command: Command, *, verbose: bool = False, error: type[MicroTVMError] =
     with process:
         assert process.stdout is not None
         for line in process.stdout:
-            last.append(line.rstrip())
+            kept.add(line.rstrip())
             _LOG.log(level, "%s", line.rstrip())
     if process.returncode != 0:
-        raise error(
-            "\n".join((f"A program ended with exit code {process.returncode}: {command}", *last))
-        )
-    return "\n".join(last)
+        found = f"A program ended with exit code {process.returncode}: {command}"
+        raise error("\n".join((found, *kept.telling())))
+    return "\n".join(kept.last())
 
 
 def child_environment(additions: Mapping[str, str]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from microtvm_project.options import OptionValues
 from microtvm_project.process import Command
 from support.archives import ROOT
 from support.images import elf
+from support.projects import build_stub
 
 NONE = OptionValues({})
 
@@ -110,6 +111,18 @@ def test_a_linker_that_has_no_room_is_understood(
         "The image does not fit board mps2_an386: region RAM overflowed by 123456 bytes"
     )
     assert caught.value.expected == "at most flash 4194304 bytes, ram 4194304 bytes"
+
+
+@pytest.mark.arm
+def test_a_workspace_that_is_larger_than_the_board(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match="does not fit board mps2_an386: region RAM overflowed"):
+        build_stub(tmp_path / "project", board="mps2_an386", workspace_size_bytes=5_000_000)
+
+
+@pytest.mark.arm
+def test_what_the_compiler_says_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match="error: unknown type name"):
+        build_stub(tmp_path / "project", board="mps2_an386", compile_definitions="int=nothing")
 
 
 @pytest.mark.parametrize(

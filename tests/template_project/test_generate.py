@@ -116,8 +116,8 @@ def test_paths_are_kept_as_absolute_ones(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_the_stack_size_has_one_name_that_counts(tmp_path: Path) -> None:
-    made = plan(tmp_path, config_main_stack_size=1, main_stack_size=2)
-    assert made.info.options.integer("main_stack_size") == 2
+    made = plan(tmp_path, config_main_stack_size=4096, main_stack_size=2048)
+    assert made.info.options.integer("main_stack_size") == 2048
 
 
 def test_additional_models_get_folders_of_their_own(tmp_path: Path) -> None:
@@ -150,6 +150,8 @@ def test_extra_files_come_last(tmp_path: Path) -> None:
         ({"additional_models": "{}/none.tar"}, ArchiveError, "No such file"),
         ({"extra_files_tar": "{}/none.tar"}, ArchiveError, "No such file"),
         ({"workspace_size_bytes": 31}, OptionError, "'workspace_size_bytes' is 31"),
+        ({"main_stack_size": 504}, OptionError, "'main_stack_size' is 504"),
+        ({"config_main_stack_size": 1028}, OptionError, "'main_stack_size' is 1028"),
         ({"compile_definitions": "A='"}, OptionError, "No closing quotation"),
         ({"compile_definitions": "-O3"}, OptionError, "has '-O3'"),
         ({"compile_definitions": "A;B"}, OptionError, "has 'A;B'"),

@@ -41,6 +41,23 @@ def test_a_failure_names_the_command_and_tells_its_last_words(tmp_path: Path) ->
     assert sorted(last) == ["err", "out"]
 
 
+def test_the_first_errors_are_told_before_the_last_words(tmp_path: Path) -> None:
+    text = """
+for i in range(9):
+    print(f'a.c:{i}: error: number {i}')
+for i in range(99):
+    print(i, 'x' * 500)
+raise SystemExit(1)
+"""
+    with pytest.raises(BuildError) as caught:
+        run(python(tmp_path, text))
+    told = caught.value.found[caught.value.found.index("\na.c:") + 1 :].splitlines()
+    assert told[:5] == [f"a.c:{i}: error: number {i}" for i in range(5)]
+    assert told[5] == "..."
+    assert [line.split()[0] for line in told[6:]] == [str(i) for i in range(69, 99)]
+    assert max(len(line) for line in told) == 303
+
+
 def test_a_program_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(TransportError, match="Could not run /nowhere/x: No such file"):
         run(Command(("/nowhere/x",), tmp_path), error=TransportError)
