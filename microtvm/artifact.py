@@ -9,6 +9,7 @@ import io
 import json
 import tarfile
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -128,6 +129,7 @@ def _own_metadata(compiled: CompiledModel, code: Mapping[str, bytes]) -> dict[st
         "outputs": [number[index] for index in program.outputs],
         "tensors": [_tensor(program.tensors[index]) for index in placed],
         "layers": [_layer(layer, number) for layer in program.layers],
+        "simplified": None if compiled.simplification is None else asdict(compiled.simplification),
         "memory": {
             "workspace_bytes": program.workspace_bytes,
             "workspace_lower_bound_bytes": program.workspace_lower_bound,
@@ -151,6 +153,7 @@ def _tensor(placed: PlacedTensor) -> dict[str, Any]:
         "alive_from": placed.alive_from,
         "alive_to": placed.alive_to,
         "source_index": tensor.source_index,
+        "channels": None if tensor.channels is None else list(tensor.channels),
     }
 
 

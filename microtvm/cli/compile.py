@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from microtvm.cli.console import Console
+    from microtvm.compiler import CompiledModel, CompileOptions
     from microtvm.compiler.program import Program
     from microtvm.target import Target
 
@@ -46,6 +47,12 @@ class CompileCommand(Command):
             metavar="NAME",
             help="part of every name in the C code (default: default)",
         )
+        parser.add_argument(
+            "--no-simplify",
+            dest="simplify",
+            action="store_false",
+            help="keep channels that are constant or that no layer reads",
+        )
         _add_stage_arguments(parser)
         add_accepted_flags(parser)
 
@@ -59,13 +66,14 @@ class CompileCommand(Command):
         model = read_file(arguments.model, "the model")
         texts = _Texts()
         with console.step(f"compile {arguments.model.name} for {target.mcpu}"):
-            program = _compile(model, target, arguments.module_name, output, texts)
+            options = _options(target, arguments)
+            compiled = _compile(model, options, output, texts)
         for stage in printed:
             console.print(f"---- {stage} ----\n{texts.of(stage)}")
         for stage in dumped:
             with replaced_file(Path(f"{output}.{stage}")) as path:
                 path.write_text(texts.of(stage), encoding="utf-8")
-        console.print(_summary(program))
+        console.print(_summary(compiled))
         console.print(f"wrote {output}")
         return 0
 
@@ -108,26 +116,41 @@ def parse_stages(text: str) -> tuple[str, ...]:
     return tuple(stage for stage in STAGES if stage in names)
 
 
-def _compile(
-    model: bytes, target: Target, module_name: str, output: Path, texts: _Texts
-) -> Program:
-    from microtvm.artifact import write_module_tar
-    from microtvm.compiler import CompileOptions, compile_model
+def _options(target: Target, arguments: argparse.Namespace) -> CompileOptions:
+    from microtvm.compiler import CompileOptions
 
-    options = CompileOptions(target=target, module_name=module_name)
+    return CompileOptions(target, arguments.module_name, arguments.simplify)
+
+
+def _compile(model: bytes, options: CompileOptions, output: Path, texts: _Texts) -> CompiledModel:
+    from microtvm.artifact import write_module_tar
+    from microtvm.compiler import compile_model
+
     compiled = compile_model(model, options, texts.observe)
     write_module_tar(compiled, output)
-    return compiled.program
+    return compiled
 
 
-def _summary(program: Program) -> str:
-    """The layers, and what the model takes of the chip's memories."""
+def _summary(compiled: CompiledModel) -> str:
+    """The layers, what was left out, and what the model takes of the chip's memories."""
+    program = compiled.program
     rows = [_layer_row(program, index) for index in range(len(program.layers))]
     header = ["layer", "operator", "schedule", "output", "MACs", "constants"]
     return (
         f"{format_table(header, rows)}\n"
+        f"{_left_out(compiled)}"
         f"workspace (RAM): {program.workspace_bytes:,} bytes; "
         f"constants (flash): {program.constant_bytes:,} bytes"
+    )
+
+
+def _left_out(compiled: CompiledModel) -> str:
+    done = compiled.simplification
+    if done is None or done.channels == done.channels_before:
+        return ""
+    return (
+        f"simplified: {done.channels:,} of {done.channels_before:,} channels and "
+        f"{done.macs:,} of {done.macs_before:,} MACs remain (--no-simplify keeps all)\n"
     )
 
 

@@ -14,6 +14,7 @@ from microtvm.compiler.importer import import_tflite, unsupported_error
 from microtvm.compiler.network_text import network_text
 from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.program import Program
+from microtvm.compiler.simplify import Simplification, simplify
 
 __all__ = ["STAGES", "CompileOptions", "CompiledModel", "compile_model"]
 
@@ -28,12 +29,14 @@ class CompiledModel:
         files: text by path in the Model Library Format.
         checksum: CRC-32 that the C descriptor carries.
         relax: the QDQ form that the program was made from, as TVMScript.
+        simplification: what was left out, None if nothing was to be.
     """
 
     program: Program
     files: Mapping[str, str]
     checksum: int
     relax: str
+    simplification: Simplification | None = None
 
 
 def _ignore(stage: str, text: str) -> None:
@@ -61,8 +64,11 @@ def compile_model(
     if imported.unsupported or unmatched:
         raise unsupported_error((*imported.unsupported, *unmatched))
     network = own_outputs(network)
+    simplification = None
+    if options.simplify:
+        network, simplification = simplify(network)
     observe("operators", network_text(network))
     program = build_program(network, options, observe)
     files, checksum = emit_c(program)
     observe("c", "\n".join(files[path] for path in sorted(files)))
-    return CompiledModel(program, files, checksum, relax)
+    return CompiledModel(program, files, checksum, relax, simplification)

@@ -36,7 +36,7 @@ def fold_qdq(model: ImportedModel) -> tuple[Network, tuple[Unsupported, ...]]:
         try:
             folded = _fold(graph, variable, model.operators[variable.name].lower())
             reason = "" if folded else "no integer form of this use"
-        except ValueError as error:  # a scale for which TFLite's arithmetic has no meaning
+        except (ValueError, OverflowError) as error:  # TFLite's arithmetic has no such scale
             folded, reason = (), str(error)
         operators.extend(folded)
         if reason:

@@ -15,45 +15,10 @@ from typing import Any
 
 from tvm import relax
 
-from microtvm.compiler.model_file import ModelFile, OperatorInfo, TensorInfo, read_model
+from microtvm.compiler.checks import SUPPORTED, refusal
+from microtvm.compiler.model_file import ModelFile, TensorInfo, read_model
 from microtvm.compiler.tflite_converter import FloatViewConverter
-from microtvm.errors import UnsupportedOperatorError
-
-# Operators whose float conversion has been checked against LiteRT. Others are refused: a converter
-# that nobody has compared may be wrong in silence.
-SUPPORTED = frozenset(
-    (
-        "ADD",
-        "AVERAGE_POOL_2D",
-        "CONCATENATION",
-        "CONV_2D",
-        "DEPTHWISE_CONV_2D",
-        "DEQUANTIZE",
-        "EXPAND_DIMS",
-        "FULLY_CONNECTED",
-        "HARD_SWISH",
-        "LEAKY_RELU",
-        "LOGISTIC",
-        "MAX_POOL_2D",
-        "MEAN",
-        "MUL",
-        "PAD",
-        "PADV2",
-        "QUANTIZE",
-        "RELU",
-        "RELU6",
-        "RELU_0_TO_1",
-        "RELU_N1_TO_1",
-        "RESHAPE",
-        "RESIZE_NEAREST_NEIGHBOR",
-        "SOFTMAX",
-        "SQUEEZE",
-        "STRIDED_SLICE",
-        "SUB",
-        "TANH",
-        "TRANSPOSE",
-    )
-)
+from microtvm.errors import ModelError, UnsupportedOperatorError
 
 
 @dataclass(frozen=True)
@@ -101,9 +66,24 @@ def import_tflite(data: bytes) -> ImportedModel:
     """Reads the bytes of a .tflite file.
 
     Raises:
-        ModelError: the file is damaged.
+        ModelError: the file is damaged, or has an input or output that no operator here takes.
     """
-    return import_model(read_model(data))
+    model = read_model(data)
+    imported = import_model(model)
+    if not imported.unsupported:
+        _check_interface(model)
+    return imported
+
+
+def _check_interface(model: ModelFile) -> None:
+    """An input that nothing reads can have any type still."""
+    for index in (*model.inputs, *model.outputs):
+        tensor = model.tensors[index]
+        if tensor.dtype not in ("int8", "float32"):
+            raise ModelError(
+                f"the model's input or output {tensor} is neither int8 nor float32",
+                hint="export the model with int8 or float32 inputs and outputs",
+            )
 
 
 def import_model(model: ModelFile) -> ImportedModel:
@@ -115,7 +95,7 @@ def import_model(model: ModelFile) -> ImportedModel:
         with builder.dataflow():
             parameters = [converter.add_input(index) for index in model.inputs]
             for operator in model.operators:
-                reason = _refusal(model, operator) or converter.convert(operator)
+                reason = refusal(model, operator) or converter.convert(operator)
                 if reason:
                     outputs = tuple(model.tensors[index] for index in operator.outputs)
                     names = ", ".join(str(tensor) for tensor in outputs)
@@ -125,38 +105,3 @@ def import_model(model: ModelFile) -> ImportedModel:
             returned = builder.emit_output(result[0] if len(result) == 1 else relax.Tuple(result))
         builder.emit_func_output(returned, [*parameters, *converter.left_out])
     return ImportedModel(builder.get(), converter.sources, converter.operators, tuple(unsupported))
-
-
-def _refusal(model: ModelFile, operator: OperatorInfo) -> str:
-    """Why an operator is refused before conversion, or ""."""
-    if operator.builtin not in SUPPORTED:
-        return "no conversion for this operator"
-    if len(operator.outputs) != 1:
-        return f"{len(operator.outputs)} outputs"
-    tensors = [
-        model.tensors[index] for index in (*operator.inputs, *operator.outputs) if index >= 0
-    ]
-    activations = [tensor for tensor in tensors if tensor.data is None]
-    for tensor in activations:
-        if tensor.dtype not in ("int8", "float32"):
-            return f"{tensor} is neither int8 nor float32"
-        if tensor.dtype == "int8" and len(tensor.scales) != 1:
-            return f"{tensor} needs one scale, has {len(tensor.scales)}"
-        if tensor.dtype == "int8" and not -128 <= tensor.zero_points[0] <= 127:
-            return f"{tensor} has the zero point {tensor.zero_points[0]}"
-    mixed = len({tensor.dtype for tensor in activations}) > 1
-    if mixed and operator.builtin not in ("QUANTIZE", "DEQUANTIZE"):
-        return "mixes int8 and float32 tensors (dynamic range quantisation)"
-    return _refused_weights(tensors[1:-1], activations)
-
-
-def _refused_weights(constants: list[TensorInfo], activations: list[TensorInfo]) -> str:
-    integer = any(tensor.dtype == "int8" for tensor in activations)
-    for tensor in constants:
-        if tensor.data is None:
-            continue
-        if tensor.dtype in ("uint8", "int16", "float16"):
-            return f"the constant {tensor} is neither int8, int32 nor float32"
-        if not integer and tensor.dtype == "int8":
-            return f"the constant {tensor} is int8 in a float32 operator (dynamic range)"
-    return ""

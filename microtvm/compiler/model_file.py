@@ -8,6 +8,8 @@ the options of an operator, which TVM's front end reads.
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,8 +20,14 @@ import tflite
 from microtvm.errors import ModelError
 
 # The largest part that the project aims at has 64 MB of external memory.
-MAX_TENSOR_BYTES = 64 * 1024 * 1024
+MAX_FILE_BYTES = MAX_TENSOR_BYTES = MAX_CONSTANT_BYTES = 64 * 1024 * 1024
 MAX_RANK = 6
+# What a few bytes of a file can ask for is bounded too: entries of tables may overlap.
+MAX_TENSORS = 8192
+MAX_OPERATORS = 2048
+MAX_OPERANDS = 1024
+MAX_SCALES = 4096
+MAX_NAME = 256
 _HINT = "is the file whole? export the model again with the TFLite converter"
 
 _DTYPES = {
@@ -67,7 +75,7 @@ class TensorInfo:
     def __str__(self) -> str:
         shape = "x".join(str(dimension) for dimension in self.shape) or "scalar"
         kind = "quantised " if self.quantized else ""
-        return f"'{self.name}' ({kind}{self.dtype} {shape})"
+        return f"{self.name!r} ({kind}{self.dtype} {shape})"
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,6 +108,11 @@ def read_model(data: bytes) -> ModelFile:
             run (an index out of range, a tensor read before it is written, a constant of the
             wrong length).
     """
+    if len(data) > MAX_FILE_BYTES:
+        raise ModelError(
+            f"the model file has {len(data)} bytes",
+            expected=f"at most {MAX_FILE_BYTES}, which is more than a microcontroller holds",
+        )
     if len(data) < 8 or data[4:8] != b"TFL3":
         raise ModelError(
             f"not a TFLite model: the {len(data)} bytes do not carry the mark 'TFL3'",
@@ -110,6 +123,9 @@ def read_model(data: bytes) -> ModelFile:
         model = _read(data)
     except ModelError:
         raise
+    except struct.error as error:
+        found = "damaged TFLite model: it ends before a part that it refers to"
+        raise ModelError(found, hint=_HINT) from error
     except Exception as error:  # whatever the flatbuffer reader runs into on damaged bytes
         raise ModelError(f"damaged TFLite model: {error}", hint=_HINT) from error
     _check_order(model)
@@ -124,9 +140,9 @@ def _read(data: bytes) -> ModelFile:
             expected="one graph, without control flow",
         )
     graph = raw.Subgraphs(0)
-    for count in (graph.TensorsLength(), graph.OperatorsLength(), raw.BuffersLength()):
-        _require(0 <= count <= len(data) // 4, f"a table claims {count} entries")
-    tensors = tuple(_tensor(raw, graph, index) for index in range(graph.TensorsLength()))
+    _require_few(graph.TensorsLength(), MAX_TENSORS, "tensors")
+    _require_few(graph.OperatorsLength(), MAX_OPERATORS, "operators")
+    tensors = tuple(_tensors(raw, graph))
     operators = tuple(
         _operator(raw, graph.Operators(index), len(tensors))
         for index in range(graph.OperatorsLength())
@@ -146,9 +162,14 @@ def _require(condition: bool, found: str) -> None:
         raise ModelError(f"damaged TFLite model: {found}", hint=_HINT)
 
 
+def _require_few(count: int, most: int, what: str) -> None:
+    _require(0 <= count <= most, f"{count} {what}, where {most} are supported")
+
+
 def _indices(values: Any, limit: int, *, optional: bool = False) -> tuple[int, ...]:
     if isinstance(values, int):  # the reader's word for a vector that is not there
         return ()
+    _require_few(len(values), MAX_OPERANDS, "inputs or outputs")
     result = tuple(int(value) for value in values)
     lowest = -1 if optional else 0
     for value in result:
@@ -173,11 +194,21 @@ def _operator(raw: Any, operator: Any, tensor_count: int) -> OperatorInfo:
     )
 
 
+def _tensors(raw: Any, graph: Any) -> Iterator[TensorInfo]:
+    """Stops early where tensors that share bytes would take more memory than any file has."""
+    total = 0
+    for index in range(graph.TensorsLength()):
+        tensor = _tensor(raw, graph, index)
+        total += 0 if tensor.data is None else int(tensor.data.nbytes)
+        _require(total <= MAX_CONSTANT_BYTES, f"constants of more than {MAX_CONSTANT_BYTES} bytes")
+        yield tensor
+
+
 def _tensor(raw: Any, graph: Any, index: int) -> TensorInfo:
     tensor = graph.Tensors(index)
-    name = (tensor.Name() or b"").decode("utf-8", "replace") or f"tensor_{index}"
+    name = (tensor.Name() or b"")[:MAX_NAME].decode("utf-8", "replace") or f"tensor_{index}"
     dtype = _DTYPES.get(tensor.Type(), f"type {tensor.Type()}")
-    _require(tensor.ShapeLength() <= MAX_RANK, f"tensor '{name}' of rank {tensor.ShapeLength()}")
+    _require(tensor.ShapeLength() <= MAX_RANK, f"tensor {name!r} of rank {tensor.ShapeLength()}")
     shape = tuple(int(tensor.Shape(axis)) for axis in range(tensor.ShapeLength()))
     scales, zero_points, axis = _quantization(tensor, name)
     return TensorInfo(
@@ -196,19 +227,20 @@ def _quantization(tensor: Any, name: str) -> tuple[tuple[float, ...], tuple[int,
     parameters = tensor.Quantization()
     if parameters is None or parameters.ScaleLength() == 0:
         return (), (), 0
+    _require_few(parameters.ScaleLength(), MAX_SCALES, f"scales of tensor {name!r}")
     scales = tuple(float(scale) for scale in parameters.ScaleAsNumpy())
     if scales == (0.0,):  # old converters write this beside tensors that are not quantised
         return (), (), 0
     _require(
         all(np.isfinite(scale) and scale > 0 for scale in scales),
-        f"a scale of tensor '{name}' is not a positive number",
+        f"a scale of tensor {name!r} is not a positive number",
     )
     count = parameters.ZeroPointLength()
-    _require(count in (0, 1, len(scales)), f"tensor '{name}' has {count} zero points")
+    _require(count in (0, 1, len(scales)), f"tensor {name!r} has {count} zero points")
     points = [int(point) for point in parameters.ZeroPointAsNumpy()] if count else [0]
     if len(points) == 1:
         points *= len(scales)
-    _require(all(abs(point) < 2**31 for point in points), f"a zero point of tensor '{name}'")
+    _require(all(abs(point) < 2**31 for point in points), f"a zero point of tensor {name!r}")
     # Old converters leave an axis on per-tensor scales that the tensor does not have.
     axis = int(parameters.QuantizedDimension()) if len(scales) > 1 else 0
     return scales, tuple(points), axis
@@ -218,18 +250,18 @@ def _constant(
     raw: Any, tensor: Any, name: str, shape: tuple[int, ...], dtype: str
 ) -> npt.NDArray[Any] | None:
     buffer = tensor.Buffer()
-    _require(0 <= buffer < raw.BuffersLength(), f"buffer {buffer} of tensor '{name}'")
+    _require(0 <= buffer < raw.BuffersLength(), f"buffer {buffer} of tensor {name!r}")
     content = raw.Buffers(buffer)
     if buffer == 0 or content.DataLength() == 0 or dtype not in _DTYPES.values():
         return None
     if dtype in ("string", "complex64"):
         return None
-    _require(tensor.Sparsity() is None, f"tensor '{name}' is sparse, which is not supported")
-    _require(all(dimension >= 0 for dimension in shape), f"tensor '{name}' of shape {shape}")
+    _require(tensor.Sparsity() is None, f"tensor {name!r} is sparse, which is not supported")
+    _require(all(dimension >= 0 for dimension in shape), f"tensor {name!r} of shape {shape}")
     size = _size_bytes(shape, dtype)
     _require(
         content.DataLength() == size,
-        f"constant '{name}' has {content.DataLength()} bytes where its shape needs {size}",
+        f"constant {name!r} has {content.DataLength()} bytes where its shape needs {size}",
     )
     values = np.frombuffer(content.DataAsNumpy().tobytes(), dtype=np.dtype(dtype))
     return values.reshape(shape)
@@ -260,8 +292,10 @@ def _check_order(model: ModelFile) -> None:
             known.add(index)
             _check_size(model.tensors[index])
     for index in model.outputs:
-        _require(index in known, f"nothing writes the output {model.tensors[index]}")
-    _require(bool(model.outputs) and bool(model.operators), "the graph computes nothing")
+        tensor = model.tensors[index]
+        _require(index in known and tensor.data is None, f"no operator writes the output {tensor}")
+    whole = bool(model.inputs) and bool(model.outputs) and bool(model.operators)
+    _require(whole, "the graph computes nothing of an input")
 
 
 def _check_size(tensor: TensorInfo) -> None:

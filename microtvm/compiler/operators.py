@@ -29,6 +29,7 @@ class Tensor:
         scale, zero_point: real = scale * (q - zero_point); scale is None where not quantised.
         source_index: the tensor's index in the model file, None for one the compiler made.
         data: the value of a constant, which lives in flash and not in the workspace.
+        channels: the indices of the model's last axis that `shape` keeps, None where all are kept.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Tensor:
     zero_point: int = 0
     source_index: int | None = None
     data: Array | None = None
+    channels: tuple[int, ...] | None = None
 
     @property
     def elements(self) -> int:

@@ -18,10 +18,12 @@ class CompileOptions:
     Attributes:
         target: the core that the code is for.
         module_name: prefix of every C name, as in tvmgen_<module_name>_run.
+        simplify: leave out channels that are constant or that nobody reads.
     """
 
     target: Target = field(default_factory=lambda: Target("cortex-m4"))
     module_name: str = "default"
+    simplify: bool = True
 
     def __post_init__(self) -> None:
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,47}", self.module_name):

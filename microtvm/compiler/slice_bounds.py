@@ -45,11 +45,48 @@ def slice_ranges(shape: Sequence[int], arguments: SliceArguments) -> tuple[Slice
         ValueError: a stride of 0, an empty range, an index out of range where a dimension is
             dropped, or more entries than dimensions.
     """
+    if not len(arguments.begin) == len(arguments.end) == len(arguments.strides):
+        raise ValueError("a slice whose lists differ in length")
     entries = _entry_of_dimension(len(shape), arguments)
     return tuple(
         SliceRange(0, 1, size) if entry is None else _range(size, entry, arguments)
         for size, entry in zip(shape, entries, strict=True)
     )
+
+
+def sliced_shape(shape: Sequence[int], arguments: SliceArguments) -> tuple[int, ...]:
+    """The output's shape: no dimension for an index, and one of 1 for each new axis.
+
+    Raises:
+        ValueError: as slice_ranges.
+    """
+    ranges = slice_ranges(shape, arguments)
+    entries = _entry_of_dimension(len(shape), arguments)
+    kept = [
+        part.extent
+        for part, entry in zip(ranges, entries, strict=True)
+        if entry is None or not arguments.shrink_axis_mask >> entry & 1
+    ]
+    for position in _new_axes(len(shape), arguments):
+        kept.insert(position, 1)
+    return tuple(kept)
+
+
+def _new_axes(rank: int, arguments: SliceArguments) -> list[int]:
+    """Where in the output, from the left, each new axis comes."""
+    positions = []
+    place = 0
+    entries = [entry for entry in _entry_of_dimension(rank, arguments) if entry is not None]
+    whole = rank - len(entries)
+    for i in range(len(arguments.begin)):
+        if arguments.ellipsis_mask >> i & 1:
+            place += whole
+        elif arguments.new_axis_mask >> i & 1:
+            positions.append(place)
+            place += 1
+        else:
+            place += not arguments.shrink_axis_mask >> i & 1
+    return positions
 
 
 def _entry_of_dimension(rank: int, arguments: SliceArguments) -> list[int | None]:
@@ -74,13 +111,16 @@ def _range(size: int, entry: int, arguments: SliceArguments) -> SliceRange:
     if stride == 0:
         raise ValueError("a slice with a stride of 0")
     if arguments.shrink_axis_mask >> entry & 1:
+        if stride < 0:
+            raise ValueError(f"an index with the stride {stride}")
         return _single(size, begin, masked=bool(arguments.begin_mask >> entry & 1))
     start = None if arguments.begin_mask >> entry & 1 else begin
     stop = None if arguments.end_mask >> entry & 1 else end
     taken = range(*slice(start, stop, stride).indices(size))
     if not taken:
         raise ValueError(f"an empty slice {begin}:{end}:{stride} of a dimension of {size}")
-    return SliceRange(taken.start, stride, len(taken))
+    # One element has no next one, however far away.
+    return SliceRange(taken.start, stride if len(taken) > 1 else 1, len(taken))
 
 
 def _single(size: int, begin: int, *, masked: bool) -> SliceRange:

@@ -21,6 +21,8 @@ from microtvm.compiler.model_file import ModelFile, OperatorInfo, TensorInfo
 from microtvm.compiler.nearest import source_indices
 from microtvm.compiler.slice_bounds import SliceArguments, slice_ranges
 
+_TYPES = frozenset(("bool", "float32", "int8", "int16", "int32", "int64", "uint8"))
+
 
 class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
     """Converts a model's operators one by one into a Relax block builder.
@@ -70,8 +72,7 @@ class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
         try:
             value = self.bb.normalize(self.convert_map[operator.builtin](op=operator.raw))
         except Exception as error:  # TVM's converters raise whatever they run into
-            text = str(error).strip().splitlines()
-            return f"TVM's front end: {text[-1] if text else type(error).__name__}"
+            return f"TVM's front end: {_last_words(error)}"
         shape = tuple(int(dimension) for dimension in value.ty.shape)
         if shape != tensor.shape:
             return f"computes the shape {shape} where the file says {tensor.shape}"
@@ -89,8 +90,9 @@ class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
 
     def _new_variable(self, index: int) -> Any:
         tensor = self.file.tensors[index]
-        known = tensor.dtype if not tensor.dtype.startswith(("type", "string")) else "float32"
-        variable = relax.Var(f"t{index}", relax.TensorType(tensor.shape, known))
+        # Of another type no operator is converted, but all are looked at.
+        dtype = tensor.dtype if tensor.dtype in _TYPES else "float32"
+        variable = relax.Var(f"t{index}", relax.TensorType(tensor.shape, dtype))
         self._bind(tensor, variable)
         return variable
 
@@ -225,6 +227,13 @@ class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
             rows = relax.const(np.array(indices, np.int32), "int32")
             result = relax.op.take(result, rows, axis=axis, mode="clip")
         return result
+
+
+def _last_words(error: Exception) -> str:
+    """The last line of an error that says something, cut short."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    said = [line for line in lines if line and not line.startswith("#")]
+    return said[-1][:200] if said else type(error).__name__
 
 
 def _options(op: Any, kind: Any) -> Any:

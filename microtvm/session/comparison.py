@@ -36,12 +36,14 @@ class LayerComparison:
 
 
 def shaped_reference(tensor: TensorInfo, reference: Array) -> Array:
-    """The reference with the device's shape; dimensions of 1 may differ.
+    """The reference's kept channels with the device's shape; dimensions of 1 may differ.
 
     Raises:
         SessionError: another type or number of elements.
     """
     array = np.asarray(reference)
+    if tensor.channels and max(tensor.channels) < (array.shape or (0,))[-1]:
+        array = array[..., list(tensor.channels)]
     if array.dtype != np.dtype(tensor.dtype) or array.size != np.prod(tensor.shape, dtype=int):
         raise SessionError(
             f"The reference for {tensor.name!r} is {array.dtype} of shape {array.shape}",

@@ -24,7 +24,11 @@ _REMAKE = "compile the model again with this version of tvmc"
 
 @dataclass(frozen=True)
 class TensorInfo:
-    """A tensor in the workspace, as in microtvm/model.h."""
+    """A tensor in the workspace, as in microtvm/model.h.
+
+    Attributes:
+        channels: the indices of the source tensor's last axis that were kept; None for all.
+    """
 
     index: int
     name: str
@@ -36,6 +40,7 @@ class TensorInfo:
     alive_from: int
     alive_to: int
     source_index: int | None
+    channels: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,7 @@ def _read_tensor(index: int, fields: Fields) -> TensorInfo:
         alive_from=fields.integer("alive_from"),
         alive_to=fields.integer("alive_to"),
         source_index=(None if fields.is_null("source_index") else fields.integer("source_index")),
+        channels=_channels(fields),
     )
     expected = math.prod(tensor.shape) * np.dtype(tensor.dtype).itemsize
     if tensor.size_bytes != expected:
@@ -123,6 +129,12 @@ def _read_tensor(index: int, fields: Fields) -> TensorInfo:
             hint=_REMAKE,
         )
     return tensor
+
+
+def _channels(fields: Fields) -> tuple[int, ...] | None:
+    if "channels" not in fields or fields.is_null("channels"):
+        return None
+    return _integers(fields, "channels", minimum=0)
 
 
 def _read_layer(fields: Fields, tensor_count: int) -> LayerInfo:

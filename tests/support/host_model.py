@@ -81,7 +81,7 @@ class HostModel:
     def run(self, inputs: Sequence[Array]) -> Mapping[int, Array]:
         """Runs every layer; returns each tensor by its index in the model file.
 
-        Each tensor is read after the layer that wrote it.
+        Each tensor is read after the layer that wrote it. It has the channels that were kept.
         """
         program = self.compiled.program
         for index, value in zip(program.inputs, inputs, strict=True):
@@ -110,3 +110,21 @@ class HostModel:
         assert placed.offset is not None
         start = self.base + placed.offset
         return self.workspace[start : start + placed.tensor.size_bytes]
+
+
+def differences(
+    compiled: CompiledModel, results: Mapping[int, Array], reference: Mapping[int, Array]
+) -> list[str]:
+    """Where results differ from the reference in a channel that was kept, a line a tensor."""
+    lines = []
+    for placed in compiled.program.tensors:
+        tensor = placed.tensor
+        if tensor.source_index not in results:
+            continue
+        expected = reference[tensor.source_index]
+        if tensor.channels is not None:
+            expected = expected[..., list(tensor.channels)]
+        wrong = int((results[tensor.source_index] != expected).sum())
+        if wrong:
+            lines.append(f"{tensor.name}: {wrong} of {expected.size} differ")
+    return lines
