@@ -15,6 +15,9 @@
 
 extern uint32_t __main_stack_start[], __main_stack_end[];
 
+/* Whether the program has ended: a fault then means that there is no emulator to leave. */
+extern volatile uint8_t board_has_ended;
+
 /* The handler of every exception that must not happen. */
 void board_fault_entry(void);
 

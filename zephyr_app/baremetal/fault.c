@@ -74,6 +74,9 @@ __attribute__((used)) void board_fault(const uint32_t *frame)
 	uint32_t status = CFSR;
 	struct microtvm_fault fault = {.fault_status = status, .address = fault_address(status)};
 
+	while (board_has_ended) {
+		__asm volatile("wfi");
+	}
 	fault.reason = reason(status, fault.address);
 	if (frame >= __main_stack_start && frame + FRAME_WORDS <= __main_stack_end) {
 		fault.pc = frame[FRAME_PC];

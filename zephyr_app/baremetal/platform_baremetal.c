@@ -61,6 +61,8 @@ struct systick {
 #define SYS_EXIT_EXTENDED    0x20
 #define ADP_APPLICATION_EXIT 0x20026
 
+volatile uint8_t board_has_ended;
+
 int microtvm_platform_init(void)
 {
 	UART->divider = UART_DIVIDER;
@@ -166,13 +168,14 @@ _Noreturn void microtvm_platform_reset(void)
 	}
 }
 
-/* Leaves QEMU by semihosting, which must have been switched on. */
+/* Leaves QEMU by semihosting. Where that is not switched on the breakpoint is a fault. */
 _Noreturn void microtvm_platform_exit(int status)
 {
 	const uint32_t arguments[2] = {ADP_APPLICATION_EXIT, (uint32_t)status};
 	register uint32_t operation __asm("r0") = SYS_EXIT_EXTENDED;
 	register const uint32_t *block __asm("r1") = arguments;
 
+	board_has_ended = 1;
 	__asm volatile("bkpt 0xab" : : "r"(operation), "r"(block) : "memory");
 	for (;;) {
 	}
