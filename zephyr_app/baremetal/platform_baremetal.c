@@ -47,7 +47,7 @@ struct systick {
 
 #define SYSTICK	       ((struct systick *)0xe000e010)
 #define SYSTICK_ENABLE 7u /* on, with interrupt, from the core's clock */
-#define SYSTICK_PERIOD (CLOCK_HZ / 100)
+#define SYSTICK_PERIOD (CLOCK_HZ / 10)
 
 #define NVIC_ENABLE	   (*(volatile uint32_t *)0xe000e100)
 #define NVIC_UNPEND	   (*(volatile uint32_t *)0xe000e280)
