@@ -146,9 +146,19 @@ def test_damaged_metadata_is_no_model(tmp_path: Path) -> None:
 @pytest.mark.arm
 @pytest.mark.parametrize("board", ["mps2_an386", "mps2_an500"])
 def test_from_an_archive_to_an_inference(tmp_path: Path, archive: Path, board: str) -> None:
+    options = {"board": board, "platform": "baremetal", "warning_as_error": "true"}
+    build_and_run(tmp_path / "a project", archive, options)
+
+
+@pytest.mark.zephyr
+def test_the_same_with_zephyr(tmp_path: Path, archive: Path) -> None:
+    options = {"board": "mps2_an386", "platform": "zephyr", "main_stack_size": "8192"}
+    build_and_run(tmp_path / "project", archive, options)
+
+
+def build_and_run(folder: Path, archive: Path, options: dict[str, str]) -> None:
     log: list[str] = []
-    options = {**OPTIONS, "board": board, "warning_as_error": "true"}
-    project = create_project(tmp_path / "a project", archive, options, log=log.append)
+    project = create_project(folder, archive, options, log=log.append)
     project.build()
     project.flash()
     assert read_tar(project.folder / "model.tar") == read_tar(archive)
@@ -156,7 +166,7 @@ def test_from_an_archive_to_an_inference(tmp_path: Path, archive: Path, board: s
         session.set_input(0, np.arange(-4, 4, dtype=np.int8).reshape(1, 8))
         session.run()
         output = session.get_output(0)
-        assert session.device_info().board == board
+        assert session.device_info().board == options["board"]
     assert output.shape == (1, 8)
     assert any("Image: flash:" in line for line in log)
     log.clear()
