@@ -93,9 +93,9 @@ def _layer(
         cycles_high=count,
         stall_cycles=None,
         macs=layer.macs,
-        scratch_bytes=fields.integer("scratch_bytes"),
+        scratch_bytes=fields.integer("scratch_bytes", default=0),
         stack_bytes=None,
-        constant_bytes=fields.integer("constant_bytes"),
+        constant_bytes=fields.integer("constant_bytes", default=0),
         bit_exact=exact.get(layer.index),
     )
 

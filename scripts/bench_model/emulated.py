@@ -44,13 +44,13 @@ class CountedRun:
     """An inference under QEMU with the counting plugin: layer n runs in interval 2n - 1."""
 
     def __init__(self, place: Workplace, flash: FlashModel) -> None:
+        machine = _machine(place.board)
         self._place = place
         self._flash = flash
         elf = place.build("standalone")
         self._image = read_image(elf)
         flash_region = place.board.regions("flash")[0]
         self._watch = watch_inference(self._image, flash_region.address, flash_region.size)
-        machine = _machine(place.board)
         self.counts: Counts = run_counted(elf, machine, self._watch, flash, place.folder)
         self._estimators = [
             Estimator(self.counts, self._image, timing) for timing in timings_of(place.board.cpu)
