@@ -28,6 +28,13 @@ def build(source: Path, folder: Path, **entries: str | Path) -> Path:
     return folder / "zephyr" / "zephyr.elf"
 
 
+def settings(folder: Path) -> dict[str, str]:
+    """What Kconfig decided in a build folder."""
+    lines = (folder / "zephyr" / ".config").read_text(encoding="utf-8").splitlines()
+    pairs = (line.partition("=") for line in lines if line.startswith("CONFIG_"))
+    return {name: value for name, _, value in pairs}
+
+
 def run_to_end(elf: Path, machine: str) -> tuple[int, list[str]]:
     """Runs a program that ends; returns QEMU's exit code and the lines printed."""
     words = ["qemu-system-arm", "-machine", machine, "-nodefaults", "-display", "none"]

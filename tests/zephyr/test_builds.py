@@ -8,31 +8,25 @@ from pathlib import Path
 
 import pytest
 from microtvm_project.boards import load_board
-from support.zephyr import APP, ROOT, build
+from support.zephyr import APP, ROOT, build, settings
 
 pytestmark = pytest.mark.zephyr
-
-
-def _settings(folder: Path) -> dict[str, str]:
-    lines = (folder / "zephyr" / ".config").read_text(encoding="utf-8").splitlines()
-    pairs = (line.partition("=") for line in lines if line.startswith("CONFIG_"))
-    return {name: value for name, _, value in pairs}
 
 
 @pytest.mark.parametrize("board", ["nucleo_f746zg", "nucleo_l4r5zi"])
 @pytest.mark.parametrize("program", ["host_driven", "standalone"])
 def test_boards_build_at_their_rated_clock(tmp_path: Path, board: str, program: str) -> None:
     elf = build(APP, tmp_path, BOARD=board, EXTRA_CONF_FILE=f"{program}.conf")
-    settings = _settings(tmp_path)
+    chosen = settings(tmp_path)
     clock = load_board(ROOT / "boards" / board).clock_hz
     assert elf.is_file()
-    assert settings["CONFIG_SYS_CLOCK_HW_CYCLES_PER_SEC"] == str(clock)
-    assert settings[f"CONFIG_MICROTVM_{program.upper()}"] == "y"
+    assert chosen["CONFIG_SYS_CLOCK_HW_CYCLES_PER_SEC"] == str(clock)
+    assert chosen[f"CONFIG_MICROTVM_{program.upper()}"] == "y"
     for name in ("FPU", "TIMING_FUNCTIONS", "HW_STACK_PROTECTION", "SPEED_OPTIMIZATIONS"):
-        assert settings[f"CONFIG_{name}"] == "y"
+        assert chosen[f"CONFIG_{name}"] == "y"
 
 
 def test_debug_settings_build(tmp_path: Path) -> None:
     board = "nucleo_l4r5zi"
     assert build(APP, tmp_path, BOARD=board, EXTRA_CONF_FILE="debug.conf").is_file()
-    assert _settings(tmp_path)["CONFIG_ASSERT"] == "y"
+    assert settings(tmp_path)["CONFIG_ASSERT"] == "y"

@@ -42,7 +42,8 @@ def firmware(
 
 
 def test_large_tensors_come_back_whole(firmware: tuple[Path, str]) -> None:
-    values = np.arange(16384, dtype=np.int32).reshape(BIG.tensors[BIG.inputs[0]].shape)
+    shape = BIG.tensors[BIG.inputs[0]].shape
+    values = np.arange(np.prod(shape), dtype=np.int32).reshape(shape)
     with Session(transport(*firmware), BIG) as session:
         session.set_input(0, values)
         session.set_input(1, np.array([3], dtype=np.int32).reshape(BIG.tensors[1].shape))

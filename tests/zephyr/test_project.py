@@ -1,0 +1,44 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""A generated project as a plain Zephyr application: CMake learns all from project.json."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from support.archives import write_stub_archive
+from support.zephyr import build, run_to_end, settings
+
+from microtvm.project.project import create_project
+
+pytestmark = pytest.mark.zephyr
+
+
+def test_cmake_needs_no_arguments(tmp_path: Path) -> None:
+    options = {
+        "platform": "zephyr",
+        "board": "mps2_an500",
+        "project_type": "standalone",
+        "main_stack_size": "6144",
+        "workspace_size_bytes": "5000",
+        "warning_as_error": "true",
+        "compile_definitions": "-DPLAIN -DTEXT='a b'",
+    }
+    project = tmp_path / "project"
+    create_project(project, write_stub_archive(tmp_path / "stub.tar"), options)
+    folder = tmp_path / "build"
+    elf = build(project, folder)
+
+    chosen = settings(folder)
+    assert chosen["CONFIG_MICROTVM_STANDALONE"] == "y"
+    assert chosen["CONFIG_MAIN_STACK_SIZE"] == "6144"
+    assert chosen["CONFIG_MICROTVM_WORKSPACE_SIZE"] == "5000"
+    assert chosen["CONFIG_COMPILER_WARNINGS_AS_ERRORS"] == "y"
+    commands = (folder / "build.ninja").read_text(encoding="utf-8")
+    assert " -DPLAIN " in commands
+    assert ' -DTEXT="a b" ' in commands
+    code, lines = run_to_end(elf, "mps2-an500")
+    assert code == 0
+    assert lines[0].startswith("board mps2_an500 cpu cortex-m7 ")
+    assert lines[-2].endswith(" of 6144")
