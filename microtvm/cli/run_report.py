@@ -87,7 +87,11 @@ def comparison_verdict(rows: Sequence[LayerComparison]) -> tuple[int, str]:
     """How many outputs differ, and a sentence on all of them."""
     different = sum(bool(row.mismatches) for row in rows)
     compared = sum(row.mismatches is not None for row in rows)
-    sentence = f"{compared - different} of {compared} layer outputs equal the reference's"
+    close = sum(_verdict(row) == "close" for row in rows)
+    equal = compared - different - close
+    sentence = f"{equal} of {compared} layer outputs equal the reference's"
+    if close:
+        sentence += f"; {close} of float32 differ in their last bits"
     if compared < len(rows):
         sentence += f"; {len(rows) - compared} have no counterpart in the model file"
     return different, sentence
@@ -104,7 +108,9 @@ def _short(name: str) -> str:
 def _verdict(row: LayerComparison) -> str:
     if row.mismatches is None:
         return "not in the model file"
-    return "DIFFERS" if row.mismatches else "equal"
+    if row.mismatches:
+        return "DIFFERS"
+    return "close" if row.largest_difference else "equal"
 
 
 def _milliseconds(seconds: float) -> str:

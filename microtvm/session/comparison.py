@@ -17,13 +17,17 @@ if TYPE_CHECKING:
 
 Array = npt.NDArray[Any]
 
+# Relative, and absolute in the units of the tensor: 16 and 8 steps of a float32 near 1.
+FLOAT_TOLERANCE = (2e-6, 1e-6)
+
 
 @dataclass(frozen=True)
 class LayerComparison:
     """One output of one layer.
 
     Args:
-        mismatches: elements that are not equal; None where there is no reference.
+        mismatches: elements that are not equal, or for float32 not close; None where there is no
+            reference.
         largest_difference: of two elements at the same place; infinite where a number stands
             against none.
     """
@@ -66,10 +70,18 @@ def equal(layer: LayerInfo, tensor: TensorInfo) -> LayerComparison:
 def compare(
     layer: LayerInfo, tensor: TensorInfo, actual: Array, expected: Array
 ) -> LayerComparison:
-    """The row of two arrays of one shape and type. Two elements that are no number are equal."""
+    """The row of two arrays of one shape and type.
+
+    Integers must be equal. Floats may differ as two libraries' exp and tanh do; two elements that
+    are no number are equal.
+    """
     is_float = actual.dtype.kind == "f"
     wide = np.float64 if is_float else np.int64
-    same = (actual == expected) | (np.isnan(actual) & np.isnan(expected) if is_float else False)
+    same = (
+        np.isclose(actual, expected, *FLOAT_TOLERANCE, equal_nan=True)
+        if is_float
+        else (actual == expected)
+    )
     with np.errstate(invalid="ignore", over="ignore"):
         difference = np.abs(actual.astype(wide) - expected.astype(wide)).astype(np.float64)
     difference = np.where(same, 0.0, np.where(np.isnan(difference), np.inf, difference))

@@ -39,3 +39,12 @@ def test_counts_and_measures(
     dtype: str, actual: list[float], expected: list[float], result: tuple[int, float]
 ) -> None:
     assert compared(np.array(actual, dtype), np.array(expected, dtype)) == result
+
+
+def test_floats_may_differ_as_two_libraries_do() -> None:
+    expected = np.array([0.5, 1000.0, -1e-7], np.float32)
+    mismatches, largest = compared(expected * np.float32(1 + 1e-6), expected)
+    assert mismatches == 0
+    assert largest > 0
+    mismatches, _ = compared(expected * np.float32(1 + 1e-5), expected)
+    assert mismatches == 2
