@@ -1,0 +1,47 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Odd and hostile operators: each equals LiteRT or is refused with a word on what is wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from support.differential import ALONE, EQUAL, verdicts
+from support.hostile import lists, reshapes, values, weighted, windows
+from support.hostile.case import Case
+
+_GROUPS = {
+    "windows and weights": (windows.cases, weighted.cases),
+    "lists and shapes": (lists.cases, reshapes.cases),
+    "values": (values.cases,),
+}
+
+
+@pytest.mark.parametrize("group", _GROUPS)
+def test_each_is_equal_or_refused_with_a_reason(group: str) -> None:
+    cases = list(_cases(_GROUPS[group]))
+    found = verdicts([case.model for case in cases])
+    wrong = {
+        case.name: (case.answer, verdict)
+        for case, verdict in zip(cases, found, strict=True)
+        if not _agrees(verdict, case.answer)
+    }
+    assert not wrong, wrong
+
+
+def _agrees(verdict: str, answer: str) -> bool:
+    if answer in (EQUAL, ALONE):
+        return verdict.startswith(answer)
+    return verdict.startswith("refused: ") and re.search(answer, verdict) is not None
+
+
+def test_names_of_cases_differ() -> None:
+    names = [case.name for sources in _GROUPS.values() for case in _cases(sources)]
+    assert len(set(names)) == len(names)
+
+
+def _cases(sources: tuple[Callable[[], Iterator[Case]], ...]) -> Iterator[Case]:
+    for source in sources:
+        yield from source()
