@@ -77,18 +77,17 @@ def compare(
     """
     is_float = actual.dtype.kind == "f"
     wide = np.float64 if is_float else np.int64
-    same = (
-        np.isclose(actual, expected, *FLOAT_TOLERANCE, equal_nan=True)
-        if is_float
-        else (actual == expected)
-    )
+    same = actual == expected
+    if is_float:
+        same |= np.isnan(actual) & np.isnan(expected)
     with np.errstate(invalid="ignore", over="ignore"):
         difference = np.abs(actual.astype(wide) - expected.astype(wide)).astype(np.float64)
     difference = np.where(same, 0.0, np.where(np.isnan(difference), np.inf, difference))
+    near = np.isclose(actual, expected, *FLOAT_TOLERANCE) if is_float else False
     return LayerComparison(
         layer=layer,
         tensor=tensor,
         elements=int(actual.size),
-        mismatches=int(np.count_nonzero(~same)),
+        mismatches=int(np.count_nonzero(~(same | near))),
         largest_difference=float(difference.max(initial=0.0)),
     )
