@@ -18,6 +18,7 @@ from bench_model.errors import BenchError
 from bench_model.firmware import read_model
 from bench_model.result import Result, to_json
 from bench_model.table import BOARD_NOTE, NOTE, layer_table, ratio_table, summary_table
+from microtvm.compiler import CompileOptions
 from microtvm.errors import MicroTVMError
 
 _Task = tuple[str, Callable[[], Iterable[Result]]]
@@ -46,14 +47,14 @@ def _tasks(arguments: Arguments) -> list[_Task]:
         model = read_model(arguments.models[0]) if arguments.models else None
         return [(str(folder), partial(measure_project, folder, model))]
     return [
-        (f"{path.name} on {board.name}", partial(_measure_one, path, board))
+        (f"{path.name} on {board.name}", partial(_measure_one, path, board, arguments.options))
         for path in arguments.models
         for board in arguments.boards
     ]
 
 
-def _measure_one(path: Path, board: Board) -> list[Result]:
-    return [measure_model(path, board)]
+def _measure_one(path: Path, board: Board, options: CompileOptions) -> list[Result]:
+    return [measure_model(path, board, options)]
 
 
 def _measure(tasks: Sequence[_Task], layers: bool) -> tuple[list[Result], int]:

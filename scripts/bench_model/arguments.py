@@ -12,6 +12,7 @@ from pathlib import Path
 from microtvm_project.boards import Board, find_board
 
 from bench_model.errors import BenchError
+from microtvm.compiler.options import CompileOptions
 from microtvm.resources import boards_dir
 
 _DIGITS = Path(__file__).resolve().parents[2] / "tests" / "models" / "digits_int8.tflite"
@@ -29,6 +30,7 @@ class Arguments:
 
     models: tuple[Path, ...]
     boards: tuple[Board, ...]
+    options: CompileOptions
     project: Path | None
     json_file: Path | None
     layers: bool
@@ -45,6 +47,7 @@ def parse_arguments(words: Sequence[str]) -> Arguments:
     parser.add_argument("models", nargs="*", type=Path, metavar="model.tflite")
     parser.add_argument("--models", dest="folder", type=Path, metavar="DIR", help="all its .tflite")
     parser.add_argument("--boards", default=_BOARDS, metavar="NAME,...", help=f"default: {_BOARDS}")
+    parser.add_argument("--no-simplify", action="store_true", help="as in tvmc compile")
     parser.add_argument("--project", type=Path, metavar="DIR", help=_PROJECT_HELP)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results there")
     parser.add_argument("--no-layers", action="store_true", help="leave out the tables of layers")
@@ -58,10 +61,16 @@ def parse_arguments(words: Sequence[str]) -> Arguments:
     return Arguments(
         models=models or (() if project else (_DIGITS,)),
         boards=tuple(find_board(boards_dir(), name) for name in given.boards.split(",")),
+        options=CompileOptions(simplify=not given.no_simplify),
         project=project,
         json_file=given.json,
         layers=not given.no_layers,
     )
+
+
+def describe_options(options: CompileOptions) -> str:
+    """The flags that set these options, without those that set the defaults."""
+    return "" if options.simplify else "--no-simplify"
 
 
 def _models_in(folder: Path | None) -> tuple[Path, ...]:

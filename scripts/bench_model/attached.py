@@ -66,7 +66,7 @@ def _measure(
     layers = tuple(_layer(profile, fields, device, exact) for profile, fields in rows)
     memory = own.table("memory")
     return total(
-        Subject(module, device.board, device.cpu, measured=True),
+        Subject(module, "", device.board, device.cpu, measured=True),
         layers,
         Memory(
             workspace_bytes=memory.integer("workspace_bytes"),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from microtvm_project.boards import Board
 
+from bench_model.arguments import describe_options
 from bench_model.counts import Counts, Interval
 from bench_model.errors import BenchError
 from bench_model.estimate import Estimator, timings_of
@@ -18,10 +19,11 @@ from bench_model.flash import FlashModel
 from bench_model.image import read_image
 from bench_model.plugin import run_counted, watch_inference
 from bench_model.result import LayerResult, Memory, Result, Subject, total
+from microtvm.compiler import CompileOptions
 from microtvm.compiler.program import Layer
 
 
-def measure_model(path: Path, board: Board) -> Result:
+def measure_model(path: Path, board: Board, options: CompileOptions) -> Result:
     """Measures a .tflite file.
 
     Raises:
@@ -29,14 +31,15 @@ def measure_model(path: Path, board: Board) -> Result:
     """
     model = read_model(path)
     with tempfile.TemporaryDirectory(prefix="microtvm-bench-") as name:
-        place = prepare(model, board, Path(name))
+        place = prepare(model, board, options, Path(name))
         run = CountedRun(place, FlashModel())
         with place.session() as session:
             exact = exact_layers(model, session)
         layers = tuple(
             run.layer(layer, exact[layer.index]) for layer in place.compiled.program.layers
         )
-        subject = Subject(path.stem, board.name, board.cpu, measured=False)
+        flags = describe_options(options)
+        subject = Subject(path.stem, flags, board.name, board.cpu, measured=False)
         return total(subject, layers, run.memory())
 
 

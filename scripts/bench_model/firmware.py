@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from microtvm_project.boards import Board
@@ -55,13 +55,16 @@ def read_model(path: Path) -> bytes:
         raise BenchError(f"Cannot read {path}: {error.strerror}") from error
 
 
-def prepare(model: bytes, board: Board, folder: Path) -> Workplace:
+def prepare(model: bytes, board: Board, options: CompileOptions, folder: Path) -> Workplace:
     """Compiles a model for the core of a board and writes its C files to a folder.
+
+    Args:
+        options: of the compilation, but for the target and the name of the module.
 
     Raises:
         MicroTVMError: the model is damaged, or has operators without exact code.
     """
-    options = CompileOptions(target=Target(board.cpu), module_name=MODULE)
+    options = replace(options, target=Target(board.cpu), module_name=MODULE)
     compiled = compile_model(model, options)
     for name, content in archive_files(compiled).items():
         path = folder / "models" / MODULE / name

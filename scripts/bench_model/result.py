@@ -62,11 +62,13 @@ class Result:
     """One model on one board.
 
     Attributes:
+        options: the flags that it was compiled with, where they are not the defaults.
         measured: the cycles are a board's and no estimate.
         ratios: for each peer and figure, ours through theirs.
     """
 
     model: str
+    options: str
     board: str
     core: str
     measured: bool
@@ -90,6 +92,7 @@ class Subject:
     """What is measured, and on what."""
 
     model: str
+    options: str
     board: str
     core: str
     measured: bool

@@ -38,7 +38,7 @@ _MODEL_HEAD = (
 def layer_table(result: Result) -> str:
     """The layers of one result."""
     rows = [_layer_row(layer) for layer in result.layers]
-    return f"{result.model} on {result.board}\n" + _format((_LAYER_HEAD, *rows), left=4)
+    return f"{_name(result)} on {result.board}\n" + _format((_LAYER_HEAD, *rows), left=4)
 
 
 def summary_table(results: Sequence[Result]) -> str:
@@ -50,11 +50,15 @@ def ratio_table(results: Sequence[Result]) -> str:
     """Below 1 where we need less; empty where there is nobody to compare with."""
     titles = {peer.key: peer.title for peer in load_peers()}
     rows = [
-        (result.model, result.core, titles[key], *(_ratio(ratios, name) for name in _RATIO_NAMES))
+        (_name(result), result.core, titles[key], *(_ratio(ratios, name) for name in _RATIO_NAMES))
         for result in results
         for key, ratios in result.ratios.items()
     ]
     return _format((_RATIO_HEAD, *rows), left=3) if rows else ""
+
+
+def _name(result: Result) -> str:
+    return f"{result.model} {result.options}".rstrip()
 
 
 def _layer_row(layer: LayerResult) -> tuple[str, ...]:
@@ -71,7 +75,7 @@ def _layer_row(layer: LayerResult) -> tuple[str, ...]:
 
 def _model_row(result: Result) -> tuple[str, ...]:
     return (
-        *(result.model, result.board, _figure(result.instructions)),
+        *(_name(result), result.board, _figure(result.instructions)),
         _each(result.instructions, result.macs),
         _range(result.cycles, result.cycles_high),
         _figure(result.stall_cycles),

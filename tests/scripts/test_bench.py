@@ -18,6 +18,8 @@ from support.baremetal import run_standalone
 from support.cmake_builds import ROOT
 from support.projects import build_stub
 
+from microtvm.compiler import CompileOptions
+
 DIGITS = ROOT / "tests" / "models" / "digits_int8.tflite"
 # QEMU's -icount gives an instruction a nanosecond, and the timer ticks at 25 MHz.
 INSTRUCTIONS_A_TICK = 40
@@ -25,7 +27,8 @@ INSTRUCTIONS_A_TICK = 40
 
 @pytest.mark.arm
 def test_counts_are_those_of_icount(tmp_path: Path) -> None:
-    place = prepare(DIGITS.read_bytes(), find_board(ROOT / "boards", "mps2_an386"), tmp_path)
+    board = find_board(ROOT / "boards", "mps2_an386")
+    place = prepare(DIGITS.read_bytes(), board, CompileOptions(), tmp_path)
     run = CountedRun(place, FlashModel())
     code, lines = run_standalone(tmp_path / "standalone" / "microtvm.elf", "mps2_an386")
     assert code == 0
@@ -40,9 +43,10 @@ def test_counts_are_those_of_icount(tmp_path: Path) -> None:
 @pytest.mark.arm
 def test_the_digits_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "results.json"
-    assert main([str(DIGITS), "--boards", "mps2_an500", "--json", str(file)]) == 0
+    assert main([str(DIGITS), "--boards", "mps2_an500", "--no-simplify", "--json", str(file)]) == 0
     (result,) = json.loads(file.read_text())
     assert (result["model"], result["board"]) == ("digits_int8", "mps2_an500")
+    assert result["options"] == "--no-simplify"
     assert result["bit_exact"] is True
     assert {layer["bit_exact"] for layer in result["layers"]} == {True}
     assert 0.5 * result["instructions"] < result["cycles"] < result["cycles_high"]
@@ -51,7 +55,7 @@ def test_the_digits_model(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert 500 < result["code_bytes"] < 20_000
     assert result["macs"] == sum(layer["macs"] for layer in result["layers"]) > 10_000
     printed = capsys.readouterr().out
-    assert "digits_int8 on mps2_an500" in printed
+    assert "digits_int8 --no-simplify on mps2_an500" in printed
     assert f"{result['instructions']:,}" in printed
 
 

@@ -30,7 +30,7 @@ LAYER = LayerResult(
 MEMORY = Memory(
     workspace_bytes=2580, scratch_bytes=16, stack_bytes=338, code_bytes=900, constant_bytes=64
 )
-EMULATED = Subject("ad01_int8", "mps2_an386", "cortex-m4", measured=False)
+EMULATED = Subject("ad01_int8", "", "mps2_an386", "cortex-m4", measured=False)
 
 
 def _result(*layers: LayerResult, subject: Subject = EMULATED) -> Result:
