@@ -1,0 +1,218 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Weights, biases and scales in the order in which the C kernels read them.
+
+The layouts are told in zephyr_app/include/microtvm/kernels/: block.h for matrix products and
+convolutions, dense_s8.h for one vector, rescale.h for the parameters of an output channel.
+"""
+
+from __future__ import annotations
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from microtvm.compiler.fixed_point import FixedPoints
+
+Array = npt.NDArray[Any]
+Words = npt.NDArray[np.int32]
+
+_GROUP = 4  # numbers of K that a kernel takes at a time
+_BLOCK_BYTES_A_GROUP = 32  # 4 pixels of 4 numbers of 16 bits
+_DENSE_ROWS = 4
+_DENSE_DEPTH = 8
+_READ_AHEAD_BYTES = 16
+_LARGEST_INPUT = 128
+# The fast rescaling doubles a sum, and adds to what is left of 31 bits.
+_SUM_LIMIT = 1 << 30
+_LARGEST_SHIFT = 22
+
+
+class Rounding(enum.Enum):
+    """How TFLite's reference kernels round: twice in convolutions, once in FULLY_CONNECTED."""
+
+    ONCE = "once"
+    TWICE = "twice"
+
+
+@dataclass(frozen=True, eq=False)
+class Product:
+    """What the output channels of a layer compute from K inputs each.
+
+    Attributes:
+        weights: [channels, K] integers; a dense layer's may have their zero point subtracted.
+        bias: int32 [channels]; holds the input's zero point.
+        zero_point: of the output.
+    """
+
+    weights: Array
+    bias: Array
+    rescale: FixedPoints
+    zero_point: int
+    rounding: Rounding
+
+
+@dataclass(frozen=True, eq=False)
+class Packed:
+    """A constant for a kernel.
+
+    Attributes:
+        form: the end of the name of the C function that reads it, such as "w16_twice".
+    """
+
+    form: str
+    words: Words
+
+
+def matmul_scratch_bytes(depth: int) -> int:
+    """Of microtvm_matmul_s8 and microtvm_conv2d_s8; `depth` is the size of a patch."""
+    return -(-depth // _GROUP) * _BLOCK_BYTES_A_GROUP + _READ_AHEAD_BYTES
+
+
+def dense_scratch_bytes(depth: int) -> int:
+    """Of microtvm_dense_s8."""
+    return _padded(depth, _DENSE_DEPTH) * 2 + _READ_AHEAD_BYTES
+
+
+def pack_matmul(product: Product, weight_bits: int, groups: int = 1) -> Packed:
+    """For microtvm_matmul_s8 and microtvm_conv2d_s8.
+
+    Args:
+        weight_bits: 8 or 16.
+        groups: the channels fall into so many groups of the same size, each packed by itself.
+
+    Raises:
+        ValueError: the weights need more bits.
+    """
+    if weight_bits not in (8, 16):
+        raise ValueError(f"weights of {weight_bits} bits; expected 8 or 16")
+    parameters, is_fast = rescale_parameters(product)
+    doubled = weight_bits == 16 and is_fast and product.rounding is Rounding.TWICE
+    factor = 2 if doubled else 1
+    count = len(product.weights) // groups
+    words = []
+    for start in range(0, len(product.weights), count):
+        part = slice(start, start + count)
+        words.append(
+            _pack_pairs(
+                product.weights[part].astype(np.int64) * factor,
+                product.bias[part].astype(np.int64) * factor,
+                parameters[part],
+                weight_bits,
+            )
+        )
+    return Packed(_form(f"w{weight_bits}", product, is_fast), np.concatenate(words))
+
+
+def pack_dense(product: Product, weights_zero_point: int = 0) -> Packed:
+    """For microtvm_dense_s8, which takes int8 weights and their zero point.
+
+    The kernel multiplies sums of neighbours, (x1 + w0) * (x0 + w1): what that adds of weights
+    alone leaves the bias here.
+
+    Raises:
+        ValueError: the weights need more than 8 bits.
+    """
+    parameters, is_fast = rescale_parameters(product)
+    stored = product.weights.astype(np.int64) + weights_zero_point
+    rows = _padded_rows(stored, _DENSE_ROWS, _DENSE_DEPTH)
+    bias = _padded_rows(product.bias.astype(np.int64)[:, None], _DENSE_ROWS, 1)[:, 0]
+    bias = bias - (rows[:, 0::2] * rows[:, 1::2]).sum(axis=1)
+    blocks = len(rows) // _DENSE_ROWS
+    grouped = rows.reshape(blocks, _DENSE_ROWS, -1, _GROUP).transpose(0, 2, 1, 3)
+    scales = _padded_rows(parameters, _DENSE_ROWS, 1)
+    words = (
+        _wrapped(bias).reshape(blocks, -1),
+        _as_words(_narrowed(grouped, "<i1")).reshape(blocks, -1),
+        _wrapped(scales).reshape(blocks, -1),
+    )
+    return Packed(_form("w8", product, is_fast), np.concatenate(words, axis=1).reshape(-1))
+
+
+def rescale_parameters(product: Product) -> tuple[Array, bool]:
+    """Three numbers an output channel, and whether they are those of the fast forms (rescale.h)."""
+    fast = _fast_parameters(product)
+    if fast is not None:
+        return fast, True
+    rescale = product.rescale
+    zero_points = np.full(len(rescale.shift), product.zero_point)
+    return np.stack([rescale.multiplier, zero_points, rescale.shift], axis=1), False
+
+
+def _fast_parameters(product: Product) -> Array | None:
+    """Multiplier, addend, shift to the right; None if a channel needs the forms for any scale."""
+    weights = np.abs(product.weights.astype(np.int64)).sum(axis=1)
+    largest = np.abs(product.bias.astype(np.int64)) + _LARGEST_INPUT * weights
+    multiplier = product.rescale.multiplier.astype(np.int64)
+    # Rounding once, the product's low word drops out, and with it one bit more than by doubling.
+    extra = 1 if product.rounding is Rounding.ONCE else 0
+    shift = -product.rescale.shift.astype(np.int64) - extra
+    result = np.empty((len(multiplier), 3), np.int64)
+    channels = zip(largest.tolist(), multiplier.tolist(), shift.tolist(), strict=True)
+    for channel, (bound, factor, power) in enumerate(channels):
+        # Less than half in absolute value: always the zero point.
+        if factor == 0 or (power > 0 and (bound * factor >> 31) + 1 < 1 << (power - 1)):
+            result[channel] = (0, 2 * product.zero_point + 1, 1)
+        elif bound < _SUM_LIMIT and factor > 0 and 0 < power <= _LARGEST_SHIFT:
+            addend = (1 << (power - 1)) + (product.zero_point << power)
+            result[channel] = (factor, addend, power)
+        else:
+            return None
+    return result
+
+
+def _form(width: str, product: Product, is_fast: bool) -> str:
+    return f"{width}_{product.rounding.value}" + ("" if is_fast else "_any")
+
+
+def _pack_pairs(weights: Array, bias: Array, parameters: Array, weight_bits: int) -> Words:
+    rows = _padded_rows(weights, 2, _GROUP)
+    pairs = len(rows) // 2
+    if weight_bits == 8:
+        grouped = rows.reshape(pairs, 2, -1, _GROUP).transpose(0, 2, 1, 3)
+    else:
+        # Number k of a group is half k // 2 of the pair k % 2.
+        grouped = rows.reshape(pairs, 2, -1, 2, 2).transpose(0, 2, 4, 1, 3)
+    words = (
+        _wrapped(_padded_rows(bias[:, None], 2, 1)).reshape(pairs, -1),
+        _as_words(_narrowed(grouped, f"<i{weight_bits // 8}")).reshape(pairs, -1),
+        _wrapped(_padded_rows(parameters, 2, 1)).reshape(pairs, -1),
+    )
+    return np.concatenate(words, axis=1).reshape(-1)
+
+
+def _padded(count: int, multiple: int) -> int:
+    return -(-count // multiple) * multiple
+
+
+def _padded_rows(values: Array, rows: int, columns: int) -> Array:
+    """The matrix with zeros below and to the right, to multiples of `rows` and `columns`."""
+    height, width = values.shape
+    extra = (_padded(height, rows) - height, _padded(width, columns) - width)
+    return np.pad(values, ((0, extra[0]), (0, extra[1])))
+
+
+def _narrowed(values: Array, dtype: str) -> Array:
+    """As a narrower type that holds each of the values.
+
+    Raises:
+        ValueError: it does not.
+    """
+    narrow = values.astype(dtype)
+    if not np.array_equal(narrow, values):
+        raise ValueError(f"weights from {values.min()} to {values.max()} do not fit {dtype}")
+    return narrow
+
+
+def _as_words(values: Array) -> Words:
+    words: Words = np.ascontiguousarray(values).view("<i4").astype(np.int32)
+    return words
+
+
+def _wrapped(values: Array) -> Words:
+    """The low 32 bits, as the kernels' sums wrap around."""
+    words: Words = values.astype(np.int64).astype(np.int32)
+    return words

@@ -1,0 +1,98 @@
+/* SPDX-FileCopyrightText: The microtvm authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * The inner product of a matrix product and of a convolution: a few pixels
+ * times all output channels. This file has its data and its portable form;
+ * block_dsp.h has the form for a core with the DSP extension.
+ *
+ * Patch: what the pixels read, widened to 16 bits, in groups of 4 consecutive
+ * numbers of each of 4 pixels: first the pairs (0, 2) of pixels 0 to 3, then
+ * their pairs (1, 3). Pixels that are not wanted, and numbers beyond the depth
+ * in the last group, may be anything.
+ *
+ * Packed weights, words, for each two output channels:
+ *   bias 0, bias 1,
+ *   for each group, with weights of 8 bits: bytes 0 to 3 of channel 0, of channel 1;
+ *                   with weights of 16 bits: pair (0, 2) of channel 0, of channel 1,
+ *                                            pair (1, 3) of channel 0, of channel 1;
+ *   multiplier, addend, shift of channel 0, then of channel 1 (rescale.h).
+ * Where there are 16 bits and MICROTVM_TWICE, weights and bias are doubled, which saves an
+ * instruction an output. An odd last channel has a partner of zeros.
+ */
+#ifndef MICROTVM_KERNELS_BLOCK_H_
+#define MICROTVM_KERNELS_BLOCK_H_
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "microtvm/kernels/rescale.h"
+#include "microtvm/kernels/simd.h"
+
+#define MICROTVM_BLOCK_PIXELS 4
+#define MICROTVM_GROUP	      4
+#define MICROTVM_GROUP_WORDS  (MICROTVM_BLOCK_PIXELS * MICROTVM_GROUP / 2)
+
+/* Some pixels times an even number of output channels. */
+struct microtvm_block {
+	const uint32_t *patch;
+	const int32_t *packed;
+	int8_t *out;	    /* channel 0 of the first pixel */
+	int32_t out_stride; /* from a pixel to the next one */
+	int32_t groups;	    /* not 0 */
+	int32_t pairs;	    /* of output channels, not 0 */
+	int32_t pixels;	    /* 1, 2 or 4 */
+};
+
+typedef void (*microtvm_block_function)(const struct microtvm_block *block);
+
+/* Sums of one pixel and two channels; `packed` is at the first weights, `weight_bits` 8 or 16. */
+static inline void microtvm_block_sums(const struct microtvm_block *block, int32_t pixel,
+				       const int32_t *packed, int weight_bits, int32_t sums[2])
+{
+	const uint32_t *patch = block->patch + pixel;
+
+	for (int32_t group = 0; group < block->groups; group++, patch += MICROTVM_GROUP_WORDS) {
+		uint32_t even = patch[0];
+		uint32_t odd = patch[MICROTVM_BLOCK_PIXELS];
+
+		for (int channel = 0; channel < 2; channel++) {
+			uint32_t word = (uint32_t)packed[channel];
+			int wide = weight_bits == 16;
+			uint32_t w02 = wide ? word : microtvm_sxtb16(word);
+			uint32_t w13 =
+				wide ? (uint32_t)packed[channel + 2] : microtvm_sxtb16_ror8(word);
+
+			sums[channel] = microtvm_smlad(even, w02, sums[channel]);
+			sums[channel] = microtvm_smlad(odd, w13, sums[channel]);
+		}
+		packed += weight_bits / 4;
+	}
+}
+
+/* The portable form. The last two arguments are constants where it is called. */
+static inline void microtvm_block_run(const struct microtvm_block *block, int weight_bits,
+				      enum microtvm_rescale rescale)
+{
+	const int32_t *packed = block->packed;
+	int32_t weight_words = block->groups * weight_bits / 4;
+
+	for (int32_t pair = 0; pair < block->pairs; pair++) {
+		const int32_t *parameters = packed + 2 + weight_words;
+
+		for (int32_t pixel = 0; pixel < block->pixels; pixel++) {
+			int32_t sums[2] = {packed[0], packed[1]};
+			int8_t *out = block->out + pixel * block->out_stride + 2 * pair;
+
+			microtvm_block_sums(block, pixel, packed + 2, weight_bits, sums);
+			for (int i = 0; i < 2; i++, parameters += MICROTVM_RESCALE_WORDS) {
+				out[i] = microtvm_rescale_s8(sums[i], parameters, rescale,
+							     weight_bits == 16);
+			}
+			parameters -= 2 * MICROTVM_RESCALE_WORDS;
+		}
+		packed = parameters + 2 * MICROTVM_RESCALE_WORDS;
+	}
+}
+
+#endif /* MICROTVM_KERNELS_BLOCK_H_ */

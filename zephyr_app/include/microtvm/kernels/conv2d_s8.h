@@ -1,0 +1,86 @@
+/* SPDX-FileCopyrightText: The microtvm authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Rows of a convolution, NHWC: any kernel, stride, dilation and padding by the
+ * zero point. A grouped convolution is a call for each group, with the
+ * distances between pixels that the whole tensors have.
+ */
+#ifndef MICROTVM_KERNELS_CONV2D_S8_H_
+#define MICROTVM_KERNELS_CONV2D_S8_H_
+
+#include "microtvm/kernels/blocks.h"
+#include "microtvm/kernels/patch.h"
+#include "microtvm/kernels/window.h"
+
+/* Bytes of scratch for kernels of so many bytes: height * width * channels. */
+#define MICROTVM_CONV2D_SCRATCH(depth) MICROTVM_PRODUCT_SCRATCH(depth)
+
+static __attribute__((noinline, unused)) void
+microtvm_conv2d_run(const struct microtvm_product *product, const struct microtvm_window *window,
+		    const int8_t *data, int8_t *out, int32_t pixel, int32_t count)
+{
+	while (count > 0) {
+		int32_t pixels = microtvm_block_pixels(count);
+
+		microtvm_window_patch(window, data, product->patch, pixel, pixels);
+		microtvm_product_pixels(product, out, pixels);
+		out += pixels * product->out_stride;
+		pixel += pixels;
+		count -= pixels;
+	}
+}
+
+/*
+ * microtvm_conv2d_s8_<form>(...) computes `rows` rows of the output from
+ * `first_row` on; out points to the first of them.
+ *
+ * channels, out_channels: of the group; pixel_stride, out_stride: from a pixel
+ * to the next one in memory, so that of all groups; data and out point to the
+ * group's first channel. `packed` is as block.h tells, K in the order of
+ * [kernel_height][kernel_width][channels]; `scratch` has
+ * MICROTVM_CONV2D_SCRATCH bytes at a multiple of 4. data and out can be
+ * anywhere.
+ */
+#define MICROTVM_DEFINE_CONV2D(form)                                                               \
+	static inline void microtvm_conv2d_s8_##form(                                              \
+		int8_t *out, const int8_t *data, const int32_t *packed, void *scratch,             \
+		int32_t height, int32_t width, int32_t channels, int32_t pixel_stride,             \
+		int32_t kernel_height, int32_t kernel_width, int32_t stride_y, int32_t stride_x,   \
+		int32_t dilation_y, int32_t dilation_x, int32_t top, int32_t left,                 \
+		int32_t out_width, int32_t out_channels, int32_t out_stride, int32_t zero_point,   \
+		int32_t low, int32_t high, int32_t first_row, int32_t rows)                        \
+	{                                                                                          \
+		const struct microtvm_product product = {                                          \
+			.blocks = &microtvm_blocks_##form,                                         \
+			.packed = packed,                                                          \
+			.patch = (uint32_t *)scratch,                                              \
+			.depth = kernel_height * kernel_width * channels,                          \
+			.channels = out_channels,                                                  \
+			.out_stride = out_stride,                                                  \
+			.clamp = {(int8_t)low, (int8_t)high},                                      \
+		};                                                                                 \
+		const struct microtvm_window window = {                                            \
+			.height = height,                                                          \
+			.width = width,                                                            \
+			.channels = channels,                                                      \
+			.pixel_stride = pixel_stride,                                              \
+			.kernel_height = kernel_height,                                            \
+			.kernel_width = kernel_width,                                              \
+			.stride_y = stride_y,                                                      \
+			.stride_x = stride_x,                                                      \
+			.dilation_y = dilation_y,                                                  \
+			.dilation_x = dilation_x,                                                  \
+			.top = top,                                                                \
+			.left = left,                                                              \
+			.out_width = out_width,                                                    \
+			.zero_point = zero_point,                                                  \
+		};                                                                                 \
+                                                                                                   \
+		microtvm_conv2d_run(&product, &window, data, out, first_row *out_width,            \
+				    rows *out_width);                                              \
+	}
+
+MICROTVM_FOR_EACH_BLOCKS(MICROTVM_DEFINE_CONV2D)
+
+#endif /* MICROTVM_KERNELS_CONV2D_S8_H_ */
