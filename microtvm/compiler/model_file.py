@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+import flatbuffers
 import numpy as np
 import numpy.typing as npt
 import tflite
@@ -28,6 +29,9 @@ MAX_OPERATORS = 2048
 MAX_OPERANDS = 1024
 MAX_SCALES = 4096
 MAX_NAME = 256
+_SCHEMA_VERSION = 3
+# Where a table of the operator codes lists its field builtin_code.
+_BUILTIN_CODE_FIELD = 10
 _HINT = "is the file whole? export the model again with the TFLite converter"
 
 _DTYPES = {
@@ -134,6 +138,7 @@ def read_model(data: bytes) -> ModelFile:
 
 def _read(data: bytes) -> ModelFile:
     raw = tflite.Model.GetRootAs(data, 0)
+    _require(raw.Version() == _SCHEMA_VERSION, f"its schema has version {raw.Version()}, not 3")
     if raw.SubgraphsLength() != 1:
         raise ModelError(
             f"the model has {raw.SubgraphsLength()} graphs",
@@ -181,7 +186,7 @@ def _operator(raw: Any, operator: Any, tensor_count: int) -> OperatorInfo:
     code = operator.OpcodeIndex()
     _require(0 <= code < raw.OperatorCodesLength(), f"operator code {code}")
     entry = raw.OperatorCodes(code)
-    builtin = max(entry.DeprecatedBuiltinCode(), entry.BuiltinCode())
+    builtin = _builtin_code(entry)
     name = _BUILTINS.get(builtin, f"operator number {builtin}")
     if name == "CUSTOM":
         custom = (entry.CustomCode() or b"?").decode("utf-8", "replace")
@@ -192,6 +197,15 @@ def _operator(raw: Any, operator: Any, tensor_count: int) -> OperatorInfo:
         outputs=_indices(operator.OutputsAsNumpy(), tensor_count),
         raw=operator,
     )
+
+
+def _builtin_code(entry: Any) -> int:
+    """The larger of the two fields, as TFLite has it; the package's own BuiltinCode() has another
+    rule."""
+    table = entry._tab
+    place = table.Offset(_BUILTIN_CODE_FIELD)
+    code = table.Get(flatbuffers.number_types.Int32Flags, place + table.Pos) if place else 0
+    return max(int(entry.DeprecatedBuiltinCode()), int(code))
 
 
 def _tensors(raw: Any, graph: Any) -> Iterator[TensorInfo]:

@@ -7,27 +7,41 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_KEYWORDS = frozenset(
+# Of C, of C++ (whose programs include the header too), and macros of the standard headers.
+_RESERVED = frozenset(
     (
         *("auto", "break", "case", "char", "const", "continue", "default", "do", "double"),
         *("else", "enum", "extern", "float", "for", "goto", "if", "inline", "int", "long"),
         *("register", "restrict", "return", "short", "signed", "sizeof", "static", "struct"),
         *("switch", "typedef", "union", "unsigned", "void", "volatile", "while"),
+        *("alignas", "alignof", "and", "and_eq", "asm", "bitand", "bitor", "catch", "class"),
+        *("compl", "concept", "const_cast", "consteval", "constexpr", "constinit", "co_await"),
+        *("co_return", "co_yield", "decltype", "delete", "dynamic_cast", "explicit", "export"),
+        *("friend", "mutable", "namespace", "new", "noexcept", "not", "not_eq", "nullptr"),
+        *("operator", "or", "or_eq", "private", "protected", "public", "reinterpret_cast"),
+        *("requires", "static_assert", "static_cast", "template", "this", "thread_local"),
+        *("throw", "try", "typeid", "typename", "using", "virtual", "wchar_t", "xor", "xor_eq"),
+        *("assert", "bool", "errno", "false", "linux", "noreturn", "offsetof", "true", "unix"),
     )
 )
+# Macros are in capitals (INT8_MAX, NAN); what begins with '_' may be the compiler's own.
+_MACRO = re.compile(r"_.*|[A-Z][A-Z0-9_]*")
+# TVMGEN_<MODULE>_WORKSPACE_SIZE is there beside the tensors' sizes.
+_TAKEN = frozenset(("WORKSPACE",))
 
 
 def c_identifier(name: str) -> str:
-    """The name with every other character as '_'; a leading digit or a C keyword gets a '_'."""
-    identifier = re.sub(r"[^A-Za-z0-9_]", "_", name)[:96] or "_"
-    if identifier[0].isdigit() or identifier in _KEYWORDS:
-        identifier = f"_{identifier}"
+    """The name with every other character as '_', and "tensor_" before what C may not have."""
+    identifier = re.sub(r"[^A-Za-z0-9_]", "_", name)[:96]
+    reserved = identifier in _RESERVED or _MACRO.fullmatch(identifier) is not None
+    if not identifier or identifier[0].isdigit() or reserved:
+        return f"tensor_{identifier}"
     return identifier
 
 
 def member_names(names: Sequence[str]) -> tuple[str, ...]:
     """One C identifier a name; those that differ in case alone, or not at all, get a number."""
-    taken: set[str] = set()
+    taken = set(_TAKEN)
     result: list[str] = []
     for name in names:
         base = candidate = c_identifier(name)
