@@ -7,6 +7,7 @@ Each side runs in child processes of its own, since a model made to harm can end
 
 from __future__ import annotations
 
+import re
 import tempfile
 import zlib
 from collections.abc import Mapping, Sequence
@@ -57,6 +58,25 @@ def verdicts(models: Sequence[bytes]) -> list[str]:
         _compare(run, expected[number]) if isinstance(run, Run) else str(run)
         for number, run in enumerate(runs)
     ]
+
+
+def disagreements(cases: Sequence[tuple[str, bytes, str]]) -> dict[str, tuple[str, str]]:
+    """Of (name, model, answer) those whose verdict is another, with the answer and the verdict.
+
+    An answer is EQUAL, ALONE or a pattern of the error that refuses the model.
+    """
+    found = verdicts([model for _, model, _ in cases])
+    return {
+        name: (answer, verdict)
+        for (name, _, answer), verdict in zip(cases, found, strict=True)
+        if not _agrees(verdict, answer)
+    }
+
+
+def _agrees(verdict: str, answer: str) -> bool:
+    if answer in (EQUAL, ALONE):
+        return verdict.startswith(answer)
+    return verdict.startswith("refused: ") and re.search(answer, verdict) is not None
 
 
 def compile_and_run(model: bytes) -> Run | str:

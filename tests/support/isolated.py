@@ -20,7 +20,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-_TESTS = Path(__file__).resolve().parents[1]
 _MEMORY_BYTES = 6 * 1024**3
 _SECONDS_A_CASE = 30
 
@@ -43,7 +42,9 @@ def map_isolated(function: Callable[[Any], Any], cases: Sequence[Any]) -> list[A
         call = (function.__module__, function.__qualname__, list(cases))
         (folder / "call").write_bytes(pickle.dumps(call))
         while len(results) < len(cases):
+            (folder / "results").unlink(missing_ok=True)
             status, error = _run_child(folder, len(results))
+            assert (folder / "results").is_file(), f"the child did not start: {error}"
             results += _load(folder / "results")
             if status != 0:
                 results.append(Died(f"exit status {status}: {error[-2000:]}"))
@@ -51,9 +52,8 @@ def map_isolated(function: Callable[[Any], Any], cases: Sequence[Any]) -> list[A
 
 
 def _run_child(folder: Path, first: int) -> tuple[int, str]:
-    path = os.pathsep.join((str(_TESTS), str(_TESTS.parent / "scripts")))
     argv = [sys.executable, "-m", "support.isolated", str(folder), str(first)]
-    environment = {**os.environ, "PYTHONPATH": path}
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
     child = subprocess.run(argv, env=environment, capture_output=True, check=False)
     return child.returncode, child.stderr.decode("utf-8", "replace")
 
