@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import tarfile
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -57,14 +58,24 @@ def archive_files(compiled: CompiledModel) -> Mapping[str, bytes]:
     module = compiled.program.options.module_name
     code = {path: text.encode() for path, text in compiled.files.items()}
     include = firmware_dir() / "include"
-    for header in ("microtvm/model.h", *_own_headers(compiled.program)):
+    for header in _own_headers(compiled.program, include):
         code[f"codegen/host/include/{header}"] = (include / header).read_bytes()
     metadata = json.dumps(_metadata(compiled, code), indent=1).encode() + b"\n"
     return {**code, f"src/{module}.relax": compiled.relax.encode(), "metadata.json": metadata}
 
 
-def _own_headers(program: Program) -> list[str]:
-    return [header for header in program.headers if header.startswith("microtvm/")]
+def _own_headers(program: Program, include: Path) -> list[str]:
+    """The program's headers below microtvm/, and those that they include."""
+    found: list[str] = []
+    waiting = ["microtvm/model.h", *program.headers]
+    while waiting:
+        header = waiting.pop()
+        if not header.startswith("microtvm/") or header in found:
+            continue
+        found.append(header)
+        text = (include / header).read_text(encoding="utf-8")
+        waiting += re.findall(r'^#include "([^"]+)"$', text, flags=re.MULTILINE)
+    return sorted(found)
 
 
 def _metadata(compiled: CompiledModel, code: Mapping[str, bytes]) -> dict[str, Any]:

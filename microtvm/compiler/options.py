@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from microtvm.errors import OptionError
 from microtvm.target import Target
 
+WEIGHTS = ("int8", "int16", "auto")
+
 
 @dataclass(frozen=True)
 class CompileOptions:
@@ -19,13 +21,20 @@ class CompileOptions:
         target: the core that the code is for.
         module_name: prefix of every C name, as in tvmgen_<module_name>_run.
         simplify: leave out channels that are constant or that nobody reads.
+        weights: width of the weights in flash for schedules that take both: "int8", "int16" (twice
+            the flash, fewer instructions) or "auto" (int16 where a weight serves several pixels).
     """
 
     target: Target = field(default_factory=lambda: Target("cortex-m4"))
     module_name: str = "default"
     simplify: bool = True
+    weights: str = "int8"
 
     def __post_init__(self) -> None:
+        if self.weights not in WEIGHTS:
+            raise OptionError(
+                f"no weights of '{self.weights}'", expected="one of " + ", ".join(WEIGHTS)
+            )
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,47}", self.module_name):
             raise OptionError(
                 f"module name '{self.module_name}' cannot be part of a C name",

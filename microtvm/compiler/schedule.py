@@ -15,7 +15,12 @@ from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.schedules.plain import schedule_plain
 from microtvm.compiler.schedules.rule import ScheduleRule
 
-PLAIN = ScheduleRule("plain", lambda operator, tensors, options: True, legalize, schedule_plain)
+PLAIN = ScheduleRule(
+    name="plain",
+    applies=lambda operator, tensors, options: True,
+    define=lambda operator, tensors, options: legalize(operator, tensors),
+    apply=lambda layer: schedule_plain(layer.function),
+)
 
 # The first rule that applies wins; the last one takes everything.
 RULES: tuple[ScheduleRule, ...] = (PLAIN,)
@@ -35,5 +40,5 @@ def schedule_layer(
 ) -> ScheduledLayer:
     """Defines the operator as TIR and schedules it by the first rule that applies."""
     rule = next(rule for rule in RULES if rule.applies(operator, tensors, options))
-    layer = rule.define(operator, tensors)
-    return ScheduledLayer(layer, rule.name, rule.apply(layer.function))
+    layer = rule.define(operator, tensors, options)
+    return ScheduledLayer(layer, rule.name, rule.apply(layer))

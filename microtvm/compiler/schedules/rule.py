@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from microtvm.compiler.computes.layer_function import LayerFunction
+from microtvm.compiler.intrinsics import tensorize
 from microtvm.compiler.operators import Operator, Tensor
 from microtvm.compiler.options import CompileOptions
 
@@ -21,10 +22,16 @@ class ScheduleRule:
         name: what the layer list shows.
         applies: whether the rule can take an operator for a target.
         define: the operator as TIR over constants packed as the schedule wants them.
-        apply: orders the loops of that TIR; PrimFunc to PrimFunc with the same parameters.
+        apply: orders the loops of that TIR; the result has the same parameters.
     """
 
     name: str
     applies: Callable[[Operator, Sequence[Tensor], CompileOptions], bool]
-    define: Callable[[Any, Sequence[Tensor]], LayerFunction]
-    apply: Callable[[Any], Any]
+    define: Callable[[Any, Sequence[Tensor], CompileOptions], LayerFunction]
+    apply: Callable[[LayerFunction], Any]
+
+
+def tensorize_layer(layer: LayerFunction) -> Any:
+    """Puts the layer's micro-kernel in the place of its block."""
+    assert layer.intrinsic is not None
+    return tensorize(layer.function, layer.intrinsic)

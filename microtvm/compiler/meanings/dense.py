@@ -1,0 +1,103 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the kernel of dense_s8.h computes, in TVMScript over its packed words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tvm.script import tirx as T
+
+_GROUP, _ROWS, _PARAMETERS = 4, 4, 3
+
+
+@dataclass(frozen=True)
+class DenseMeaning:
+    """Sizes of one layer; `form` is a value of enum microtvm_rescale."""
+
+    rows: int
+    depth: int
+    words: int
+    scratch_words: int
+    weights_zero_point: int
+    clamp: tuple[int, int]
+    form: int
+
+    @property
+    def groups(self) -> int:
+        """Groups of four columns, to a multiple of eight columns."""
+        return -(-self.depth // 8) * 2
+
+    @property
+    def block_words(self) -> int:
+        return _ROWS * (1 + self.groups + _PARAMETERS)
+
+    def bias(self, packed: Any, row: Any) -> Any:
+        return packed[row // _ROWS * self.block_words + row % _ROWS]
+
+    def weight(self, packed: Any, row: Any, k: Any) -> Any:
+        word = row // _ROWS * self.block_words + _ROWS + k // _GROUP * _ROWS + row % _ROWS
+        byte = T.Cast("int8", T.shift_right(packed[word], k % _GROUP * 8))
+        return T.Cast("int32", byte)
+
+    def rescaled(self, packed: Any, row: Any, total: Any) -> Any:
+        first = row // _ROWS * self.block_words + _ROWS * (1 + self.groups)
+        address = T.address_of(packed[first + row % _ROWS * _PARAMETERS])
+        value = T.call_pure_extern("int8", "microtvm_rescale_s8", total, address, self.form, 0)
+        return T.max(T.min(value, T.int8(self.clamp[1])), T.int8(self.clamp[0]))
+
+
+def dense_definition(sizes: DenseMeaning) -> Any:
+    """The layer: data [1, depth] and packed words to output [1, rows]."""
+    body = _body(sizes)
+
+    @T.prim_func(s_tir=True)
+    def definition(a: T.handle, b: T.handle, c: T.handle) -> None:
+        data = T.match_buffer(a, (sizes.depth,), "int8")
+        packed = T.match_buffer(b, (sizes.words,), "int32")
+        output = T.match_buffer(c, (sizes.rows,), "int8")
+        scratch = T.sblock_alloc_buffer((sizes.scratch_words,), "int32")
+        with T.sblock("kernel"):
+            T.reads(data[0 : sizes.depth], packed[0 : sizes.words])
+            T.writes(output[0 : sizes.rows], scratch[0 : sizes.scratch_words])
+            body(output, data, packed, scratch)
+
+    return definition
+
+
+def dense_meaning(sizes: DenseMeaning) -> Any:
+    """The block of `dense_definition` over the kernel's pointers."""
+    body = _body(sizes)
+
+    @T.prim_func(s_tir=True)
+    def meaning(c: T.handle, a: T.handle, b: T.handle, d: T.handle) -> None:
+        output = T.match_buffer(c, (sizes.rows,), "int8", offset_factor=1)
+        data = T.match_buffer(a, (sizes.depth,), "int8", offset_factor=1)
+        packed = T.match_buffer(b, (sizes.words,), "int32", offset_factor=1)
+        scratch = T.match_buffer(d, (sizes.scratch_words,), "int32", offset_factor=1)
+        with T.sblock("root"):
+            T.reads(data[0 : sizes.depth], packed[0 : sizes.words])
+            T.writes(output[0 : sizes.rows], scratch[0 : sizes.scratch_words])
+            body(output, data, packed, scratch)
+
+    return meaning
+
+
+def _body(sizes: DenseMeaning) -> Any:
+    @T.macro
+    def body(output: Any, data: Any, packed: Any, scratch: Any) -> None:
+        for row in range(sizes.rows):
+            scratch[0] = sizes.bias(packed, row)
+            # What the kernel's inner product adds of weights alone is not in the packed bias.
+            for pair in range(sizes.groups * 2):
+                scratch[0] = scratch[0] + sizes.weight(packed, row, 2 * pair) * sizes.weight(
+                    packed, row, 2 * pair + 1
+                )
+            for k in range(sizes.depth):
+                scratch[0] = scratch[0] + T.Cast("int32", data[k]) * (
+                    sizes.weight(packed, row, k) - sizes.weights_zero_point
+                )
+            output[row] = sizes.rescaled(packed, row, scratch[0])
+
+    return body

@@ -1,0 +1,184 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the kernels of matmul_s8.h and conv2d_s8.h compute, in TVMScript over their packed words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tvm.script import tirx as T
+
+from microtvm.compiler.operators import Window
+
+_GROUP, _PARAMETERS = 4, 3
+
+
+@dataclass(frozen=True)
+class ProductMeaning:
+    """Sizes of a product, packed as block.h tells; `form` is a value of enum microtvm_rescale."""
+
+    channels: int
+    depth: int
+    weight_bits: int
+    words: int
+    scratch_words: int
+    clamp: tuple[int, int]
+    form: int
+
+    @property
+    def weight_words(self) -> int:
+        return -(-self.depth // _GROUP) * self.weight_bits // 4
+
+    def _pair(self, channel: Any) -> Any:
+        return channel // 2 * (2 + self.weight_words + 2 * _PARAMETERS)
+
+    def bias(self, packed: Any, channel: Any) -> Any:
+        return packed[self._pair(channel) + channel % 2]
+
+    def weight(self, packed: Any, channel: Any, k: Any) -> Any:
+        first = self._pair(channel) + 2 + channel % 2
+        if self.weight_bits == 8:
+            word = packed[first + k // _GROUP * 2]
+            return T.Cast("int32", T.Cast("int8", T.shift_right(word, k % _GROUP * 8)))
+        word = packed[first + k // _GROUP * 4 + k % 2 * 2]
+        return T.Cast("int32", T.Cast("int16", T.shift_right(word, k % _GROUP // 2 * 16)))
+
+    def rescaled(self, packed: Any, channel: Any, total: Any) -> Any:
+        first = self._pair(channel) + 2 + self.weight_words
+        address = T.address_of(packed[first + channel % 2 * _PARAMETERS])
+        wide = int(self.weight_bits == 16)
+        value = T.call_pure_extern("int8", "microtvm_rescale_s8", total, address, self.form, wide)
+        return T.max(T.min(value, T.int8(self.clamp[1])), T.int8(self.clamp[0]))
+
+
+@dataclass(frozen=True)
+class ImageMeaning:
+    """An image [height, width, channels] and the window that slides over it."""
+
+    height: int
+    width: int
+    channels: int
+    zero_point: int
+    window: Window
+    out_height: int
+    out_width: int
+
+    def element(self, data: Any, y: Any, x: Any, k: Any) -> Any:
+        """Number k of what output pixel (y, x) reads, padding included."""
+        window = self.window
+        row = k // (window.size[1] * self.channels)
+        column = k // self.channels % window.size[1]
+        v = y * window.strides[0] + row * window.dilation[0] - window.padding[0]
+        u = x * window.strides[1] + column * window.dilation[1] - window.padding[1]
+        inside = T.And(T.And(v >= 0, v < self.height), T.And(u >= 0, u < self.width))
+        value = T.if_then_else(inside, data[v, u, k % self.channels], T.int8(self.zero_point))
+        return T.Cast("int32", value)
+
+
+def matmul_definition(pixels: int, sizes: ProductMeaning) -> Any:
+    """The layer: data [pixels, depth] and packed words to output [pixels, channels]."""
+    body = _matmul_body(pixels, sizes)
+
+    @T.prim_func(s_tir=True)
+    def definition(a: T.handle, b: T.handle, c: T.handle) -> None:
+        data = T.match_buffer(a, (pixels, sizes.depth), "int8")
+        packed = T.match_buffer(b, (sizes.words,), "int32")
+        output = T.match_buffer(c, (pixels, sizes.channels), "int8")
+        scratch = T.sblock_alloc_buffer((sizes.scratch_words,), "int32")
+        with T.sblock("kernel"):
+            T.reads(data[0:pixels, 0 : sizes.depth], packed[0 : sizes.words])
+            T.writes(output[0:pixels, 0 : sizes.channels], scratch[0 : sizes.scratch_words])
+            body(output, data, packed, scratch)
+
+    return definition
+
+
+def matmul_meaning(pixels: int, sizes: ProductMeaning) -> Any:
+    """The block of `matmul_definition` over the kernel's pointers."""
+    body = _matmul_body(pixels, sizes)
+
+    @T.prim_func(s_tir=True)
+    def meaning(c: T.handle, a: T.handle, b: T.handle, d: T.handle) -> None:
+        output = T.match_buffer(c, (pixels, sizes.channels), "int8", offset_factor=1)
+        data = T.match_buffer(a, (pixels, sizes.depth), "int8", offset_factor=1)
+        packed = T.match_buffer(b, (sizes.words,), "int32", offset_factor=1)
+        scratch = T.match_buffer(d, (sizes.scratch_words,), "int32", offset_factor=1)
+        with T.sblock("root"):
+            T.reads(data[0:pixels, 0 : sizes.depth], packed[0 : sizes.words])
+            T.writes(output[0:pixels, 0 : sizes.channels], scratch[0 : sizes.scratch_words])
+            body(output, data, packed, scratch)
+
+    return meaning
+
+
+def _matmul_body(pixels: int, sizes: ProductMeaning) -> Any:
+    @T.macro
+    def body(output: Any, data: Any, packed: Any, scratch: Any) -> None:
+        for pixel, channel in T.grid(pixels, sizes.channels):
+            scratch[0] = sizes.bias(packed, channel)
+            for k in range(sizes.depth):
+                scratch[0] = scratch[0] + T.Cast("int32", data[pixel, k]) * sizes.weight(
+                    packed, channel, k
+                )
+            output[pixel, channel] = sizes.rescaled(packed, channel, scratch[0])
+
+    return body
+
+
+def conv2d_definition(image: ImageMeaning, sizes: ProductMeaning) -> Any:
+    """The layer: an HWC image and packed words to an HWC image."""
+    body = _conv2d_body(image, sizes)
+    height, width, channels = image.height, image.width, image.channels
+    rows, columns = image.out_height, image.out_width
+
+    @T.prim_func(s_tir=True)
+    def definition(a: T.handle, b: T.handle, c: T.handle) -> None:
+        data = T.match_buffer(a, (height, width, channels), "int8")
+        packed = T.match_buffer(b, (sizes.words,), "int32")
+        output = T.match_buffer(c, (rows, columns, sizes.channels), "int8")
+        scratch = T.sblock_alloc_buffer((sizes.scratch_words,), "int32")
+        with T.sblock("kernel"):
+            T.reads(data[0:height, 0:width, 0:channels], packed[0 : sizes.words])
+            T.writes(
+                output[0:rows, 0:columns, 0 : sizes.channels], scratch[0 : sizes.scratch_words]
+            )
+            body(output, data, packed, scratch)
+
+    return definition
+
+
+def conv2d_meaning(image: ImageMeaning, sizes: ProductMeaning) -> Any:
+    """The block of `conv2d_definition` over the kernel's pointers."""
+    body = _conv2d_body(image, sizes)
+    height, width, channels = image.height, image.width, image.channels
+    rows, columns = image.out_height, image.out_width
+
+    @T.prim_func(s_tir=True)
+    def meaning(c: T.handle, a: T.handle, b: T.handle, d: T.handle) -> None:
+        output = T.match_buffer(c, (rows, columns, sizes.channels), "int8", offset_factor=1)
+        data = T.match_buffer(a, (height, width, channels), "int8", offset_factor=1)
+        packed = T.match_buffer(b, (sizes.words,), "int32", offset_factor=1)
+        scratch = T.match_buffer(d, (sizes.scratch_words,), "int32", offset_factor=1)
+        with T.sblock("root"):
+            T.reads(data[0:height, 0:width, 0:channels], packed[0 : sizes.words])
+            T.writes(
+                output[0:rows, 0:columns, 0 : sizes.channels], scratch[0 : sizes.scratch_words]
+            )
+            body(output, data, packed, scratch)
+
+    return meaning
+
+
+def _conv2d_body(image: ImageMeaning, sizes: ProductMeaning) -> Any:
+    @T.macro
+    def body(output: Any, data: Any, packed: Any, scratch: Any) -> None:
+        for y, x, channel in T.grid(image.out_height, image.out_width, sizes.channels):
+            scratch[0] = sizes.bias(packed, channel)
+            for k in range(sizes.depth):
+                scratch[0] = scratch[0] + image.element(data, y, x, k) * sizes.weight(
+                    packed, channel, k
+                )
+            output[y, x, channel] = sizes.rescaled(packed, channel, scratch[0])
+
+    return body
