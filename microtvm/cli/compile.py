@@ -53,6 +53,13 @@ class CompileCommand(Command):
             action="store_false",
             help="keep channels that are constant or that no layer reads",
         )
+        parser.add_argument(
+            "--weights",
+            choices=("int8", "int16", "auto"),
+            default="int8",
+            help="width of weights in flash: int16 takes twice the flash and fewer instructions; "
+            "auto is int16 where a weight serves several pixels (default: int8)",
+        )
         _add_stage_arguments(parser)
         add_accepted_flags(parser)
 
@@ -119,7 +126,7 @@ def parse_stages(text: str) -> tuple[str, ...]:
 def _options(target: Target, arguments: argparse.Namespace) -> CompileOptions:
     from microtvm.compiler import CompileOptions
 
-    return CompileOptions(target, arguments.module_name, arguments.simplify)
+    return CompileOptions(target, arguments.module_name, arguments.simplify, arguments.weights)
 
 
 def _compile(model: bytes, options: CompileOptions, output: Path, texts: _Texts) -> CompiledModel:
