@@ -33,17 +33,20 @@ def c_array(data: npt.NDArray[Any]) -> str:
 
 def _values(flat: npt.NDArray[Any]) -> list[str]:
     if flat.dtype.kind == "f":
-        return [_real(float(value)) for value in flat]
+        suffix = "f" if flat.dtype.itemsize == 4 else ""
+        return [_real(float(value), suffix) for value in flat]
     if flat.dtype.kind == "b":
         return ["true" if value else "false" for value in flat]
+    if flat.dtype.kind == "u":
+        return [f"{number}u" for number in flat.tolist()]
     # -2147483648 is, in C, the negation of a number that does not fit.
     lowest = {-(2**31): "INT32_MIN", -(2**63): "INT64_MIN"}
     return [lowest.get(number, str(number)) for number in flat.tolist()]
 
 
-def _real(value: float) -> str:
+def _real(value: float, suffix: str) -> str:
     if np.isnan(value):
         return "NAN"
     if np.isinf(value):
         return "INFINITY" if value > 0 else "-INFINITY"
-    return value.hex() + "f"
+    return value.hex() + suffix

@@ -27,7 +27,7 @@ class FixedPoint:
 
     @classmethod
     def from_real(cls, real: float) -> FixedPoint:
-        """Nearest pair; 0 for numbers below 2**-31, as TFLite flushes them.
+        """Nearest pair; 0 for numbers below 2**-32, as TFLite flushes them.
 
         Raises:
             ValueError: `real` is not finite, or is 2**30 or more.

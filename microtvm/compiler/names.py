@@ -24,8 +24,8 @@ _RESERVED = frozenset(
         *("assert", "bool", "errno", "false", "linux", "noreturn", "offsetof", "true", "unix"),
     )
 )
-# Macros are in capitals (INT8_MAX, NAN); what begins with '_' may be the compiler's own.
-_MACRO = re.compile(r"_.*|[A-Z][A-Z0-9_]*")
+# Macros are words in capitals (INT8_MAX, NAN); what begins with '_' may be the compiler's own.
+_MACRO = re.compile(r"_.*|[A-Z][A-Z0-9_]{2,}")
 # TVMGEN_<MODULE>_WORKSPACE_SIZE is there beside the tensors' sizes.
 _TAKEN = frozenset(("WORKSPACE",))
 
