@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Fixed-point arithmetic against exact fractions."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from microtvm.compiler.fixed_point import (
+    FixedPoint,
+    FixedPoints,
+    high_multiply,
+    multiply_once_rounded,
+    multiply_twice_rounded,
+    rounding_divide,
+)
+
+_INT32 = (-(2**31), -(2**31) + 1, -(2**30), -3, -2, -1, 0, 1, 2, 3, 2**30, 2**31 - 2, 2**31 - 1)
+_HALF = Fraction(1, 2)
+
+
+def _int32s(count: int, seed: int) -> Iterator[int]:
+    """Edges, then numbers of all magnitudes."""
+    yield from _INT32
+    chance = random.Random(seed)
+    for _ in range(count):
+        yield chance.randrange(-(2 ** chance.randrange(1, 32)), 2 ** chance.randrange(1, 32))
+
+
+def _half_up(value: Fraction) -> int:
+    return math.floor(value + _HALF)
+
+
+def _half_away(value: Fraction) -> int:
+    return _half_up(value) if value >= 0 else -_half_up(-value)
+
+
+def _exact(point: FixedPoint) -> Fraction:
+    return Fraction(point.multiplier, 2**31) * Fraction(2) ** point.shift
+
+
+def _reals() -> Iterator[float]:
+    chance = random.Random(1)
+    for _ in range(2000):
+        yield chance.choice((-1, 1)) * chance.uniform(0.5, 1.0) * 2.0 ** chance.randrange(-31, 31)
+    for exponent in range(-31, 30):
+        yield 2.0**exponent
+        yield math.nextafter(2.0**exponent, 0.0) if exponent > -31 else 2.0**exponent
+        yield float(np.nextafter(np.float32(2.0**exponent), np.float32(4e9)))
+
+
+def test_from_real_is_the_nearest_pair() -> None:
+    for real in _reals():
+        point = FixedPoint.from_real(real)
+        assert 2**30 <= abs(point.multiplier) < 2**31
+        assert -31 <= point.shift <= 30
+        # Half a unit of the multiplier, or of the next power of two where it was rounded up to it.
+        assert abs(_exact(point) - Fraction(real)) <= Fraction(2) ** (point.shift - 32)
+
+
+@pytest.mark.parametrize(
+    ("real", "pair"),
+    [
+        (0.0, (0, 0)),
+        (-0.0, (0, 0)),
+        (1.0, (2**30, 1)),
+        (0.5, (2**30, 0)),
+        (-0.5, (-(2**30), 0)),
+        (0.75, (3 * 2**29, 0)),
+        (1 - 2.0**-40, (2**30, 1)),
+        (2.0**-32, (2**30, -31)),
+        (math.nextafter(2.0**-33, 0), (0, 0)),
+        (2.0**-33, (0, 0)),
+        (5e-324, (0, 0)),
+        (2.0**30 - 1, (2**31 - 2, 30)),
+    ],
+)
+def test_from_real_at_its_edges(real: float, pair: tuple[int, int]) -> None:
+    point = FixedPoint.from_real(real)
+    assert (point.multiplier, point.shift) == pair
+
+
+@pytest.mark.parametrize("real", [math.nan, math.inf, -math.inf])
+def test_from_real_refuses_what_is_no_number(real: float) -> None:
+    with pytest.raises(ValueError, match="is not finite"):
+        FixedPoint.from_real(real)
+
+
+@pytest.mark.parametrize("real", [2.0**30, -(2.0**30), 1e300, 2.0**30 - 2.0**-10])
+def test_from_real_refuses_what_is_too_large(real: float) -> None:
+    with pytest.raises(ValueError, match=r"is 2\*\*30 or more"):
+        FixedPoint.from_real(real)
+
+
+def test_one_pair_a_channel() -> None:
+    reals = np.array([0.0, 0.3, 7.5, 1e-12])
+    points = FixedPoints.from_reals(reals)
+    assert (points.multiplier.dtype, points.shift.dtype) == (np.int32, np.int32)
+    for real, multiplier, shift in zip(reals, points.multiplier, points.shift, strict=True):
+        assert FixedPoint.from_real(float(real)) == FixedPoint(int(multiplier), int(shift))
+
+
+def test_high_multiply_rounds_halves_up_and_saturates() -> None:
+    values, multipliers = list(_int32s(500, 2)), list(_int32s(500, 3))
+    for value in values[:80]:
+        results = high_multiply([value] * len(multipliers), multipliers)
+        for multiplier, result in zip(multipliers, results.tolist(), strict=True):
+            expected = _half_up(Fraction(value * multiplier, 2**31))
+            assert result == min(expected, 2**31 - 1), (value, multiplier)
+
+
+def test_rounding_divide_rounds_halves_away_from_zero() -> None:
+    values = list(_int32s(500, 4))
+    for exponent in range(32):
+        for value, result in zip(values, rounding_divide(values, exponent).tolist(), strict=True):
+            assert result == _half_away(Fraction(value, 2**exponent)), (value, exponent)
+
+
+def _scaled() -> Iterator[tuple[int, FixedPoint]]:
+    """Values and pairs whose product fits in 32 bits, before and after its shift left."""
+    chance = random.Random(5)
+    for value in _int32s(3000, 6):
+        shift = chance.randrange(-31, 16)
+        multiplier = chance.choice((0, 2**30, 2**31 - 1, chance.randrange(2**30, 2**31)))
+        if abs(value << max(shift, 0)) < 2**31:
+            yield value, FixedPoint(multiplier, shift)
+
+
+def test_two_roundings_are_those_of_the_two_steps() -> None:
+    for value, point in _scaled():
+        left, right = max(point.shift, 0), max(-point.shift, 0)
+        product = _half_up(Fraction((value << left) * point.multiplier, 2**31))
+        expected = _half_away(Fraction(product, 2**right))
+        result = int(multiply_twice_rounded(value, point.multiplier, point.shift))
+        assert result == expected, (value, point)
+
+
+def test_one_rounding_is_that_of_the_exact_product() -> None:
+    for value, point in _scaled():
+        result = int(multiply_once_rounded(value, point.multiplier, point.shift))
+        assert result == _half_up(value * _exact(point)), (value, point)
+
+
+def test_the_roundings_differ() -> None:
+    """Else a test that takes one for the other could not fail."""
+    pairs = list(_scaled())
+    once = [int(multiply_once_rounded(v, p.multiplier, p.shift)) for v, p in pairs]
+    twice = [int(multiply_twice_rounded(v, p.multiplier, p.shift)) for v, p in pairs]
+    assert once != twice
+    assert max(abs(a - b) for a, b in zip(once, twice, strict=True)) == 1
