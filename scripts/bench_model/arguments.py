@@ -12,7 +12,7 @@ from pathlib import Path
 from microtvm_project.boards import Board, find_board
 
 from bench_model.errors import BenchError
-from microtvm.compiler.options import CompileOptions
+from microtvm.compiler.options import WEIGHTS, CompileOptions
 from microtvm.resources import boards_dir
 
 _DIGITS = Path(__file__).resolve().parents[2] / "tests" / "models" / "digits_int8.tflite"
@@ -48,6 +48,7 @@ def parse_arguments(words: Sequence[str]) -> Arguments:
     parser.add_argument("--models", dest="folder", type=Path, metavar="DIR", help="all its .tflite")
     parser.add_argument("--boards", default=_BOARDS, metavar="NAME,...", help=f"default: {_BOARDS}")
     parser.add_argument("--no-simplify", action="store_true", help="as in tvmc compile")
+    parser.add_argument("--weights", default="int8", choices=WEIGHTS, help="as in tvmc compile")
     parser.add_argument("--project", type=Path, metavar="DIR", help=_PROJECT_HELP)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results there")
     parser.add_argument("--no-layers", action="store_true", help="leave out the tables of layers")
@@ -61,7 +62,7 @@ def parse_arguments(words: Sequence[str]) -> Arguments:
     return Arguments(
         models=models or (() if project else (_DIGITS,)),
         boards=tuple(find_board(boards_dir(), name) for name in given.boards.split(",")),
-        options=CompileOptions(simplify=not given.no_simplify),
+        options=CompileOptions(simplify=not given.no_simplify, weights=given.weights),
         project=project,
         json_file=given.json,
         layers=not given.no_layers,
@@ -70,7 +71,10 @@ def parse_arguments(words: Sequence[str]) -> Arguments:
 
 def describe_options(options: CompileOptions) -> str:
     """The flags that set these options, without those that set the defaults."""
-    return "" if options.simplify else "--no-simplify"
+    flags = [] if options.simplify else ["--no-simplify"]
+    if options.weights != "int8":
+        flags.append(f"--weights {options.weights}")
+    return " ".join(flags)
 
 
 def _models_in(folder: Path | None) -> tuple[Path, ...]:
