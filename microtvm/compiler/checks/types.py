@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from microtvm.compiler.checks.operands import Operands
 from microtvm.compiler.model_file import TensorInfo
 
@@ -72,5 +74,7 @@ def _check_constant(tensor: TensorInfo, operands: Operands) -> None:
         raise ValueError(f"the constant {tensor} is int8 in a float32 operator (dynamic range)")
     if tensor.dtype == "float32" and integer:
         raise ValueError(f"the constant {tensor} is float32 in an int8 operator")
+    if tensor.dtype == "float32" and not np.isfinite(np.asarray(tensor.data)).all():
+        raise ValueError(f"the constant {tensor} has numbers that are not finite")
     if tensor.dtype == "int8" and operands.builtin not in _PER_CHANNEL:
         _check_one_scale(tensor)

@@ -20,6 +20,7 @@ _REAL = Operand((2, 4), "float32")
 
 
 def cases() -> Iterator[Case]:
+    yield from _real_constants()
     for name in _BINARY:
         yield from _binaries(name)
     yield from _binary_scales()
@@ -174,6 +175,15 @@ def _conversions() -> Iterator[Case]:
     }
     for name, (code, source, target, answer) in pairs.items():
         yield Case(name, operator(code, [source], target), answer)
+
+
+def _real_constants() -> Iterator[Case]:
+    for value in (float("nan"), float("inf"), -float("inf")):
+        model = operator(Builtin.ADD, [_REAL, constant("float32", value)], _REAL, "AddOptions")
+        yield Case(f"add of {value}", model, "has numbers that are not finite")
+    for value in (1e-45, -3e37):
+        model = operator(Builtin.MUL, [_REAL, constant("float32", value)], _REAL, "MulOptions")
+        yield Case(f"mul of {value}", model, EQUAL)
 
 
 def _other_options() -> Iterator[Case]:
