@@ -15,7 +15,7 @@ from support.cmake_builds import ROOT, find_program
 _PROJECT = """
 cmake_minimum_required(VERSION 3.20)
 project(sources NONE)
-include({app}/sources.cmake)
+include("{app}/sources.cmake")
 file(WRITE ${{CMAKE_BINARY_DIR}}/sources.txt "${{MICROTVM_SOURCES}}")
 """
 

@@ -7,8 +7,11 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+# The shell starts Python, as a path with a blank cannot stand behind "#!".
 # It ends, as QEMU does when it crashes, at the word that ends it.
-ECHO = f"""#!{sys.executable}
+ECHO = f"""#!/bin/sh
+'''exec' "{sys.executable}" "$0" "$@"
+' '''
 import os, re, sys
 console = int(re.search(r"fd=([0-9]+)", sys.argv[sys.argv.index("-add-fd") + 1])[1])
 while True:

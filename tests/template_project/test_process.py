@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import logging
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -72,10 +73,11 @@ def test_commands_are_logged_quoted(tmp_path: Path, caplog: pytest.LogCaptureFix
     with caplog.at_level(logging.INFO):
         run(python(tmp_path, "print('hello')", A="x y"), verbose=True)
         run(python(tmp_path, "print('quiet')"))
+    interpreter = shlex.quote(sys.executable)
     assert caplog.messages == [
-        f"'A=x y' {sys.executable} -c 'print('\"'\"'hello'\"'\"')'",
+        f"'A=x y' {interpreter} -c 'print('\"'\"'hello'\"'\"')'",
         "hello",
-        f"{sys.executable} -c 'print('\"'\"'quiet'\"'\"')'",
+        f"{interpreter} -c 'print('\"'\"'quiet'\"'\"')'",
     ]
 
 
