@@ -24,7 +24,7 @@ from microtvm.compiler.slice_bounds import SliceArguments, slice_ranges
 _TYPES = frozenset(("bool", "float32", "int8", "int16", "int32", "int64", "uint8"))
 
 
-class FloatViewConverter(OperatorConverter):  # type: ignore[misc]
+class FloatViewConverter(OperatorConverter):
     """Converts a model's operators one by one into a Relax block builder.
 
     Attributes:
