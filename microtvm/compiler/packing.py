@@ -68,8 +68,20 @@ class Packed:
 
 
 def matmul_scratch_bytes(depth: int) -> int:
-    """Of microtvm_matmul_s8 and microtvm_conv2d_s8; `depth` is the size of a patch."""
+    """Of microtvm_matmul_s8."""
     return -(-depth // _GROUP) * _BLOCK_BYTES_A_GROUP + _READ_AHEAD_BYTES
+
+
+def conv2d_scratch_bytes(depth: int, channels: int, pixel_stride: int) -> int:
+    """Of microtvm_conv2d_s8: where taps are not whole groups, also one window and a table of it.
+
+    Args:
+        depth: the size of a window, height * width * channels.
+        channels: of a group. pixel_stride: of all groups.
+    """
+    groups = -(-depth // _GROUP)
+    in_groups = channels % _GROUP == 0 and pixel_stride % _GROUP == 0
+    return matmul_scratch_bytes(depth) + (0 if in_groups else groups * 20)
 
 
 def dense_scratch_bytes(depth: int) -> int:

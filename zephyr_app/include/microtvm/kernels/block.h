@@ -33,8 +33,21 @@
 #define MICROTVM_GROUP	      4
 #define MICROTVM_GROUP_WORDS  (MICROTVM_BLOCK_PIXELS * MICROTVM_GROUP / 2)
 
+/* What the assembly of block_dsp.h keeps on the stack. */
+struct microtvm_block_frame {
+	uint32_t patch_end;
+	uint32_t patch; /* and less what a loop that is entered late leaves out */
+	uint32_t late;	/* how many groups that is */
+	uint32_t skip;	/* what the weights go back for that */
+	uint32_t out;	/* not less 4, as the others of the output */
+	uint32_t out_stride;
+	uint32_t out_end; /* of the first pixel */
+	uint32_t packed;
+};
+
 /* Some pixels times an even number of output channels. */
 struct microtvm_block {
+	struct microtvm_block_frame frame; /* only for the assembly */
 	const uint32_t *patch;
 	const int32_t *packed;
 	int8_t *out;	    /* channel 0 of the first pixel */

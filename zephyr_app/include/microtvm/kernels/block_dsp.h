@@ -9,9 +9,9 @@
  *   r2 - r5  operands                       r6 - r12, lr  sums
  *
  * All other state is in a frame on the stack. r7 may be the compiler's frame
- * pointer, so it is saved here and not declared. A loop over K begins with r0
- * at the word before its first weights; "mid" is where it is entered when the
- * count of groups is odd.
+ * pointer, so it is saved here and not declared. r0 and r1 point to the word
+ * before what comes next. The loop over K takes some groups a turn; if they do
+ * not divide the count, its first turn is entered late.
  */
 #ifndef MICROTVM_KERNELS_BLOCK_DSP_H_
 #define MICROTVM_KERNELS_BLOCK_DSP_H_
@@ -26,45 +26,54 @@
 #include "microtvm/kernels/block_loops.h"
 #endif
 
-/* The order of the pushed words. */
-struct microtvm_block_frame {
-	uint32_t patch_end;  /* [sp] */
-	uint32_t patch;	     /* [sp, #4]: less 4, and less half a loop where it begins mid */
-	uint32_t skip;	     /* [sp, #8]: what the weights go back for that */
-	uint32_t out;	     /* [sp, #12] */
-	uint32_t out_stride; /* [sp, #16] */
-	uint32_t out_end;    /* [sp, #20] */
-	uint32_t packed;     /* less 4 */
-};
-
-#define MICROTVM_ASM_ENTER                                                                         \
-	"ldm r0, {r1-r6, r8}\n\t"                                                                  \
+/*
+ * Offsets from the stack pointer are those in struct microtvm_block_frame, the
+ * first member of what r0 points to at first.
+ */
+#define MICROTVM_ASM_ENTER "ldm r0, {r0-r6, r8}\n\t"
+#define MICROTVM_ASM_PUSH                                                                          \
+	"push {r0-r7}\n\t"                                                                         \
 	"mov r0, r8\n\t"                                                                           \
-	"push {r1-r7}\n\t"                                                                         \
 	"1:\n"
 #define MICROTVM_ASM_LEAVE                                                                         \
 	"cmp r1, r2\n\t"                                                                           \
 	"bne 1b\n\t"                                                                               \
-	"pop {r1-r7}\n\t"
+	"pop {r0-r7}\n\t"
 
-/* The sums begin with the biases; r2 is 0 if the loop is entered at its start. */
-#define MICROTVM_ASM_BEGIN                                                                         \
+/* r2 becomes the address at which the first turn of the loop is entered. */
+#define MICROTVM_ASM_LATE_BY(group_bytes)                                                          \
+	"adr.w r9, 2f + 1\n\t"                                                                     \
+	"mov r10, #" group_bytes "\n\t"                                                            \
+	"mla r2, r2, r10, r9\n\t"
+#define MICROTVM_ASM_LATE_4_W16 MICROTVM_ASM_LATE_BY(MICROTVM_ASM_GROUP_BYTES_W16)
+#define MICROTVM_ASM_LATE_4_W8	MICROTVM_ASM_LATE_BY(MICROTVM_ASM_GROUP_BYTES_W8)
+#define MICROTVM_ASM_LATE_2_W16 ""
+#define MICROTVM_ASM_LATE_2_W8	""
+#define MICROTVM_ASM_LATE_1_W16 ""
+#define MICROTVM_ASM_LATE_1_W8	""
+
+/* The sums begin with the biases; the loop is entered where r2 says. */
+#define MICROTVM_ASM_BEGIN_4                                                                       \
 	"ldr r1, [sp, #4]\n\t"                                                                     \
 	"ldr r2, [sp, #8]\n\t"                                                                     \
+	"ldr r3, [sp, #12]\n\t"                                                                    \
+	"ldr r6, [r0, #4]\n\t"                                                                     \
+	"ldr r10, [r0, #8]!\n\t"                                                                   \
+	"mov r7, r6\n\t"                                                                           \
+	"mov r8, r6\n\t"                                                                           \
+	"mov r9, r6\n\t"                                                                           \
+	"mov r11, r10\n\t"                                                                         \
+	"mov r12, r10\n\t"                                                                         \
+	"mov lr, r10\n\t"                                                                          \
+	"sub r0, r0, r3\n\t"                                                                       \
+	"bx r2\n\t"
+#define MICROTVM_ASM_BEGIN_2                                                                       \
+	"ldr r1, [sp, #4]\n\t"                                                                     \
 	"ldr r6, [r0, #4]\n\t"                                                                     \
 	"ldr r10, [r0, #8]!\n\t"                                                                   \
 	"mov r7, r6\n\t"                                                                           \
 	"mov r11, r10\n\t"
-#define MICROTVM_ASM_BEGIN_MORE                                                                    \
-	"mov r8, r6\n\t"                                                                           \
-	"mov r9, r6\n\t"                                                                           \
-	"mov r12, r10\n\t"                                                                         \
-	"mov lr, r10\n\t"                                                                          \
-	"sub r0, r0, r2\n\t"                                                                       \
-	"cmp r2, #0\n\t"
-#define MICROTVM_ASM_BEGIN_4 MICROTVM_ASM_BEGIN MICROTVM_ASM_BEGIN_MORE
-#define MICROTVM_ASM_BEGIN_2 MICROTVM_ASM_BEGIN
-#define MICROTVM_ASM_BEGIN_1 MICROTVM_ASM_BEGIN
+#define MICROTVM_ASM_BEGIN_1 MICROTVM_ASM_BEGIN_2
 
 /* Of one channel: multiplier, addend, shift. */
 #define MICROTVM_ASM_PARAMETERS                                                                    \
@@ -94,39 +103,39 @@ struct microtvm_block_frame {
 	"ssat " b ", #8, " b "\n\t"
 #define MICROTVM_ASM_DOUBLE_TWICE(a, b) MICROTVM_ASM_DOUBLE(a, b) MICROTVM_ASM_TWICE(a, b)
 
-/* r2 becomes the end of the first pixel's outputs, r1 where the next ones go. */
+/* r1 becomes where the first pixel's next outputs go, r2 where they end. */
 #define MICROTVM_ASM_STORE_4                                                                       \
-	"ldr r1, [sp, #12]\n\t"                                                                    \
-	"ldr r2, [sp, #16]\n\t"                                                                    \
-	"add r3, r1, r2\n\t"                                                                       \
-	"add r4, r3, r2\n\t"                                                                       \
-	"add r5, r4, r2\n\t"                                                                       \
-	"ldr r2, [sp, #20]\n\t"                                                                    \
+	"ldr r1, [sp, #16]\n\t"                                                                    \
+	"ldr r3, [sp, #20]\n\t"                                                                    \
+	"ldr r2, [sp, #24]\n\t"                                                                    \
+	"add r4, r1, r3\n\t"                                                                       \
+	"add r5, r4, r3\n\t"                                                                       \
+	"add r3, r5, r3\n\t"                                                                       \
 	"strb r10, [r1, #1]\n\t"                                                                   \
 	"strb r6, [r1], #2\n\t"                                                                    \
-	"strb r7, [r3]\n\t"                                                                        \
-	"strb r11, [r3, #1]\n\t"                                                                   \
-	"strb r8, [r4]\n\t"                                                                        \
-	"strb r12, [r4, #1]\n\t"                                                                   \
-	"strb r9, [r5]\n\t"                                                                        \
-	"strb lr, [r5, #1]\n\t"                                                                    \
-	"str r1, [sp, #12]\n\t"
+	"strb r7, [r4]\n\t"                                                                        \
+	"strb r11, [r4, #1]\n\t"                                                                   \
+	"strb r8, [r5]\n\t"                                                                        \
+	"strb r12, [r5, #1]\n\t"                                                                   \
+	"strb r9, [r3]\n\t"                                                                        \
+	"strb lr, [r3, #1]\n\t"                                                                    \
+	"str r1, [sp, #16]\n\t"
 #define MICROTVM_ASM_STORE_2                                                                       \
-	"ldr r1, [sp, #12]\n\t"                                                                    \
-	"ldr r2, [sp, #16]\n\t"                                                                    \
-	"add r3, r1, r2\n\t"                                                                       \
-	"ldr r2, [sp, #20]\n\t"                                                                    \
+	"ldr r1, [sp, #16]\n\t"                                                                    \
+	"ldr r3, [sp, #20]\n\t"                                                                    \
+	"ldr r2, [sp, #24]\n\t"                                                                    \
+	"add r3, r1, r3\n\t"                                                                       \
 	"strb r10, [r1, #1]\n\t"                                                                   \
 	"strb r6, [r1], #2\n\t"                                                                    \
 	"strb r7, [r3]\n\t"                                                                        \
 	"strb r11, [r3, #1]\n\t"                                                                   \
-	"str r1, [sp, #12]\n\t"
+	"str r1, [sp, #16]\n\t"
 #define MICROTVM_ASM_STORE_1                                                                       \
-	"ldr r1, [sp, #12]\n\t"                                                                    \
-	"ldr r2, [sp, #20]\n\t"                                                                    \
+	"ldr r1, [sp, #16]\n\t"                                                                    \
+	"ldr r2, [sp, #24]\n\t"                                                                    \
 	"strb r10, [r1, #1]\n\t"                                                                   \
 	"strb r6, [r1], #2\n\t"                                                                    \
-	"str r1, [sp, #12]\n\t"
+	"str r1, [sp, #16]\n\t"
 
 #define MICROTVM_ASM_FINISH_4(RESCALE)                                                             \
 	MICROTVM_ASM_PARAMETERS                                                                    \
@@ -145,57 +154,33 @@ struct microtvm_block_frame {
 #define MICROTVM_ASM_FINISH_2(RESCALE) MICROTVM_ASM_FINISH_FEW(RESCALE) MICROTVM_ASM_STORE_2
 #define MICROTVM_ASM_FINISH_1(RESCALE) MICROTVM_ASM_FINISH_FEW(RESCALE) MICROTVM_ASM_STORE_1
 
-static inline struct microtvm_block_frame microtvm_block_frame(const struct microtvm_block *block,
-							       uint32_t group_bytes, int enters_mid)
-{
-	uint32_t patch = (uint32_t)(uintptr_t)block->patch - 4;
-	uint32_t out = (uint32_t)(uintptr_t)block->out;
-	uint32_t bytes = MICROTVM_GROUP_WORDS * 4;
-	int mid = enters_mid && block->groups % 2;
-
-	return (struct microtvm_block_frame){
-		.patch_end = patch + (uint32_t)block->groups * bytes,
-		.patch = mid ? patch - bytes : patch,
-		.skip = mid ? group_bytes : 0,
-		.out = out,
-		.out_stride = (uint32_t)block->out_stride,
-		.out_end = out + 2 * (uint32_t)block->pairs,
-		.packed = (uint32_t)(uintptr_t)block->packed - 4,
-	};
-}
-
-/* Runs assembly whose state is in a frame; r0 comes as its address. */
-#define MICROTVM_ASM_RUN(frame, ...)                                                               \
-	do {                                                                                       \
-		register const struct microtvm_block_frame *r0 __asm("r0") = (frame);              \
-		__asm volatile(MICROTVM_ASM_ENTER __VA_ARGS__ MICROTVM_ASM_LEAVE                   \
+/* microtvm_block_<pixels>_<name>: a function for each count of pixels. */
+#define MICROTVM_ASM_BLOCK(pixels, width, RESCALE)                                                 \
+	MICROTVM_ASM_ENTER                                                                         \
+	MICROTVM_ASM_LATE_##pixels##_##width MICROTVM_ASM_PUSH MICROTVM_ASM_BEGIN_##pixels         \
+		MICROTVM_ASM_LOOP_##pixels##_##width MICROTVM_ASM_FINISH_##pixels(RESCALE)         \
+			MICROTVM_ASM_LEAVE
+#define MICROTVM_DEFINE_BLOCK(name, pixels, width, RESCALE)                                        \
+	static __attribute__((noinline, unused)) void microtvm_block_##pixels##_##name(            \
+		const struct microtvm_block *block)                                                \
+	{                                                                                          \
+		register const struct microtvm_block *r0 __asm("r0") = block;                      \
+                                                                                                   \
+		__asm volatile(MICROTVM_ASM_BLOCK(pixels, width, RESCALE)                          \
 			       : "+r"(r0)                                                          \
 			       :                                                                   \
 			       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11",     \
 				 "r12", "lr", "cc", "memory");                                     \
-	} while (0)
-
-/* microtvm_block_<pixels>_<name>: a function for each count of pixels. */
-#define MICROTVM_DEFINE_BLOCK(name, pixels, weight_bits, RESCALE)                                  \
-	static __attribute__((noinline, unused)) void microtvm_block_##pixels##_##name(            \
-		const struct microtvm_block *block)                                                \
-	{                                                                                          \
-		struct microtvm_block_frame frame =                                                \
-			microtvm_block_frame(block, weight_bits, pixels == 4);                     \
-		MICROTVM_ASM_RUN(                                                                  \
-			&frame,                                                                    \
-			MICROTVM_ASM_BEGIN_##pixels MICROTVM_ASM_LOOP_##pixels##_W##weight_bits    \
-				MICROTVM_ASM_FINISH_##pixels(RESCALE));                            \
 	}
-#define MICROTVM_DEFINE_DSP_BLOCKS(name, weight_bits, RESCALE)                                     \
-	MICROTVM_DEFINE_BLOCK(name, 4, weight_bits, RESCALE)                                       \
-	MICROTVM_DEFINE_BLOCK(name, 2, weight_bits, RESCALE)                                       \
-	MICROTVM_DEFINE_BLOCK(name, 1, weight_bits, RESCALE)
+#define MICROTVM_DEFINE_DSP_BLOCKS(name, width, RESCALE)                                           \
+	MICROTVM_DEFINE_BLOCK(name, 4, width, RESCALE)                                             \
+	MICROTVM_DEFINE_BLOCK(name, 2, width, RESCALE)                                             \
+	MICROTVM_DEFINE_BLOCK(name, 1, width, RESCALE)
 
-MICROTVM_DEFINE_DSP_BLOCKS(w8_twice, 8, MICROTVM_ASM_DOUBLE_TWICE)
-MICROTVM_DEFINE_DSP_BLOCKS(w8_once, 8, MICROTVM_ASM_ONCE)
-MICROTVM_DEFINE_DSP_BLOCKS(w16_twice, 16, MICROTVM_ASM_TWICE)
-MICROTVM_DEFINE_DSP_BLOCKS(w16_once, 16, MICROTVM_ASM_ONCE)
+MICROTVM_DEFINE_DSP_BLOCKS(w8_twice, W8, MICROTVM_ASM_DOUBLE_TWICE)
+MICROTVM_DEFINE_DSP_BLOCKS(w8_once, W8, MICROTVM_ASM_ONCE)
+MICROTVM_DEFINE_DSP_BLOCKS(w16_twice, W16, MICROTVM_ASM_TWICE)
+MICROTVM_DEFINE_DSP_BLOCKS(w16_once, W16, MICROTVM_ASM_ONCE)
 
 #endif /* MICROTVM_DSP */
 

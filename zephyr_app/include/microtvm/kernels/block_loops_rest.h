@@ -21,26 +21,32 @@
 	"smlad lr, r5, r3, lr\n\t"
 
 #define MICROTVM_ASM_LOAD(operand, base, offset) "ldr " operand ", [" base ", #" #offset "]\n\t"
+#define MICROTVM_ASM_LOAD_SHORT(operand, base, offset)                                             \
+	"ldr.n " operand ", [" base ", #" #offset "]\n\t"
 /* The last load of a turn also moves its pointer. */
 #define MICROTVM_ASM_LOAD_LAST(operand, base, offset)                                              \
 	"ldr " operand ", [" base ", #" #offset "]!\n\t"
 
 #define MICROTVM_ASM_START ".balign 4\n2:\n\t"
-#define MICROTVM_ASM_MID   "3:\n\t"
 #define MICROTVM_ASM_AGAIN                                                                         \
 	"ldr r2, [sp]\n\t"                                                                         \
 	"cmp r1, r2\n\t"                                                                           \
 	"bne 2b\n\t"
 
-/* Operands: pixels r2, r3 and then r8, r9; channels r4, r5 and then r12, lr. */
-#define MICROTVM_ASM_REST_PIXELS_2                                                                 \
-	MICROTVM_ASM_LOAD("r2", "r1", 4)                                                           \
-	MICROTVM_ASM_LOAD("r3", "r1", 8)                                                           \
-	MICROTVM_ASM_LOAD("r8", "r1", 20)                                                          \
-	MICROTVM_ASM_LOAD("r9", "r1", 24)
-#define MICROTVM_ASM_REST_PIXELS_1                                                                 \
-	MICROTVM_ASM_LOAD("r2", "r1", 4)                                                           \
-	MICROTVM_ASM_LOAD("r8", "r1", 20)
+/*
+ * Operands: pixels r2, r3 and then r8, r9; channels r4, r5 and then r12, lr.
+ * Here r1 is 32 bytes before the group; it moves with the first load.
+ */
+#define MICROTVM_ASM_REST_LOADS_2(WEIGHTS)                                                         \
+	MICROTVM_ASM_LOAD_LAST("r2", "r1", 32)                                                     \
+	WEIGHTS                                                                                    \
+	MICROTVM_ASM_LOAD("r3", "r1", 4)                                                           \
+	MICROTVM_ASM_LOAD("r8", "r1", 16)                                                          \
+	MICROTVM_ASM_LOAD("r9", "r1", 20)
+#define MICROTVM_ASM_REST_LOADS_1(WEIGHTS)                                                         \
+	MICROTVM_ASM_LOAD_LAST("r2", "r1", 32)                                                     \
+	WEIGHTS                                                                                    \
+	MICROTVM_ASM_LOAD("r8", "r1", 16)
 #define MICROTVM_ASM_REST_WEIGHTS_W16                                                              \
 	MICROTVM_ASM_LOAD("r4", "r0", 4)                                                           \
 	MICROTVM_ASM_LOAD("r5", "r0", 8)                                                           \
@@ -48,9 +54,9 @@
 	MICROTVM_ASM_LOAD_LAST("lr", "r0", 16)
 #define MICROTVM_ASM_REST_WEIGHTS_W8                                                               \
 	MICROTVM_ASM_LOAD("r4", "r0", 4)                                                           \
-	MICROTVM_ASM_LOAD_LAST("r5", "r0", 8)                                                      \
-	MICROTVM_ASM_REST_WIDEN
-#define MICROTVM_ASM_REST_WIDEN                                                                    \
+	MICROTVM_ASM_LOAD_LAST("r5", "r0", 8)
+#define MICROTVM_ASM_REST_WIDEN_W16 ""
+#define MICROTVM_ASM_REST_WIDEN_W8                                                                 \
 	"sxtb16 r12, r4, ror #8\n\t"                                                               \
 	"sxtb16 lr, r5, ror #8\n\t"                                                                \
 	"sxtb16 r4, r4\n\t"                                                                        \
@@ -58,12 +64,10 @@
 #define MICROTVM_ASM_REST_TIMES_1                                                                  \
 	"smlad r6, r4, r2, r6\n\t"                                                                 \
 	"smlad r10, r5, r2, r10\n\t"                                                               \
-	"add r1, r1, #32\n\t"                                                                      \
 	"smlad r6, r12, r8, r6\n\t"                                                                \
 	"smlad r10, lr, r8, r10\n\t"
-#define MICROTVM_ASM_REST_TIMES_2 MICROTVM_ASM_TIMES_01 MICROTVM_ASM_REST_TIMES_MORE
-#define MICROTVM_ASM_REST_TIMES_MORE                                                               \
-	"add r1, r1, #32\n\t"                                                                      \
+#define MICROTVM_ASM_REST_TIMES_2 MICROTVM_ASM_TIMES_01 MICROTVM_ASM_REST_TIMES_ODD
+#define MICROTVM_ASM_REST_TIMES_ODD                                                                \
 	"smlad r6, r12, r8, r6\n\t"                                                                \
 	"smlad r10, lr, r8, r10\n\t"                                                               \
 	"smlad r7, r12, r9, r7\n\t"                                                                \
@@ -71,8 +75,9 @@
 
 #define MICROTVM_ASM_REST(pixels, width)                                                           \
 	MICROTVM_ASM_START                                                                         \
-	MICROTVM_ASM_REST_PIXELS_##pixels MICROTVM_ASM_REST_WEIGHTS_##width                        \
-		MICROTVM_ASM_REST_TIMES_##pixels MICROTVM_ASM_AGAIN
+	MICROTVM_ASM_REST_LOADS_##pixels(MICROTVM_ASM_REST_WEIGHTS_##width)                        \
+		MICROTVM_ASM_REST_WIDEN_##width MICROTVM_ASM_REST_TIMES_##pixels                   \
+			MICROTVM_ASM_AGAIN
 #define MICROTVM_ASM_LOOP_2_W16 MICROTVM_ASM_REST(2, W16)
 #define MICROTVM_ASM_LOOP_2_W8	MICROTVM_ASM_REST(2, W8)
 #define MICROTVM_ASM_LOOP_1_W16 MICROTVM_ASM_REST(1, W16)

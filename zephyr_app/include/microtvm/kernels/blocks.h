@@ -36,6 +36,7 @@ struct microtvm_blocks {
 			       microtvm_block_2_##name, microtvm_block_4_##name)
 #else
 #define MICROTVM_DEFINE_FAST_BLOCKS MICROTVM_DEFINE_PORTABLE_BLOCKS
+#define MICROTVM_UNROLLED_GROUPS    1
 #endif
 
 MICROTVM_DEFINE_FAST_BLOCKS(w8_twice, 8, MICROTVM_TWICE)
@@ -61,7 +62,7 @@ MICROTVM_DEFINE_PORTABLE_BLOCKS(w16_once_any, 16, MICROTVM_ONCE_ANY)
 /* Bytes of scratch: a patch, and what a core with two pipelines loads in advance beyond it. */
 #define MICROTVM_PRODUCT_SCRATCH(depth) (((depth) + 3) / 4 * 32 + 16)
 
-/* What all blocks of a layer have in common. */
+/* A layer whose pixels are multiplied some at a time. */
 struct microtvm_product {
 	const struct microtvm_blocks *blocks;
 	const int32_t *packed;
@@ -69,64 +70,96 @@ struct microtvm_product {
 	int32_t depth;	 /* K */
 	int32_t channels;
 	int32_t out_stride;
-	struct microtvm_clamp clamp;
 };
 
 static inline int32_t microtvm_groups(int32_t depth)
 {
-	return (depth + MICROTVM_GROUP - 1) / MICROTVM_GROUP;
+	return (int32_t)((uint32_t)(depth + MICROTVM_GROUP - 1) / MICROTVM_GROUP);
+}
+
+/* The frame of block_dsp.h; few pixels have a loop of their own. */
+static inline struct microtvm_block_frame microtvm_block_frame(const struct microtvm_block *block,
+							       int32_t weight_bits)
+{
+	int few = block->pixels < MICROTVM_BLOCK_PIXELS;
+	uint32_t bytes = MICROTVM_GROUP_WORDS * 4;
+	uint32_t patch = (uint32_t)(uintptr_t)block->patch - (few ? bytes : 4);
+	uint32_t groups = (uint32_t)block->groups;
+	uint32_t late = few ? 0 : (0 - groups) % MICROTVM_UNROLLED_GROUPS;
+
+	return (struct microtvm_block_frame){
+		.patch_end = patch + groups * bytes,
+		.patch = patch - late * bytes,
+		.late = late,
+		.skip = late * (uint32_t)weight_bits, /* 2 channels of 4 weights */
+		.out_stride = (uint32_t)block->out_stride,
+		.packed = (uint32_t)(uintptr_t)block->packed - 4,
+	};
+}
+
+/* Makes a block one of 1, 2 or 4 pixels; where its output goes is told later. */
+static inline void microtvm_product_block(const struct microtvm_product *product,
+					  struct microtvm_block *block, int32_t pixels)
+{
+	block->patch = product->patch;
+	block->packed = product->packed;
+	block->out_stride = product->out_stride;
+	block->groups = microtvm_groups(product->depth);
+	block->pairs = product->channels / 2;
+	block->pixels = pixels;
+	block->frame = microtvm_block_frame(block, product->blocks->weight_bits);
+}
+
+static inline void microtvm_block_call(microtvm_block_function run, struct microtvm_block *block,
+				       int8_t *out)
+{
+	block->out = out;
+	block->frame.out = (uint32_t)(uintptr_t)out;
+	block->frame.out_end = block->frame.out + 2 * (uint32_t)block->pairs;
+	run(block);
 }
 
 /* The last channel of an odd count: its partner's output goes nowhere. */
-static inline void microtvm_product_odd(microtvm_block_function run, struct microtvm_block block,
-					int8_t *out)
+static __attribute__((noinline, unused)) void
+microtvm_product_odd(const struct microtvm_product *product, struct microtvm_block *block,
+		     int8_t *out)
 {
-	int8_t pairs[2 * MICROTVM_BLOCK_PIXELS];
-	int32_t out_stride = block.out_stride;
+	int32_t words =
+		2 + block->groups * product->blocks->weight_bits / 4 + 2 * MICROTVM_RESCALE_WORDS;
+	int8_t outputs[2 * MICROTVM_BLOCK_PIXELS];
 
-	block.out = pairs;
-	block.out_stride = 2;
-	block.pairs = 1;
-	run(&block);
-	for (int32_t pixel = 0; pixel < block.pixels; pixel++) {
-		out[pixel * out_stride] = pairs[2 * pixel];
+	block->packed += block->pairs * words;
+	block->pairs = 1;
+	block->out_stride = 2;
+	block->frame = microtvm_block_frame(block, product->blocks->weight_bits);
+	microtvm_block_call(product->blocks->run[block->pixels / 2], block, outputs);
+	for (int32_t pixel = 0; pixel < block->pixels; pixel++) {
+		out[pixel * product->out_stride + product->channels - 1] = outputs[2 * pixel];
 	}
+	microtvm_product_block(product, block, block->pixels);
 }
 
-/* All channels of 1, 2 or 4 pixels, whose patch is in place. */
-static inline void microtvm_product_pixels(const struct microtvm_product *product, int8_t *out,
-					   int32_t pixels)
+/* All channels of a block's pixels, whose patch is in place. */
+static inline void microtvm_product_run(const struct microtvm_product *product,
+					struct microtvm_block *block, int8_t *out)
 {
-	microtvm_block_function run = product->blocks->run[pixels / 2];
-	struct microtvm_block block = {
-		.patch = product->patch,
-		.packed = product->packed,
-		.out = out,
-		.out_stride = product->out_stride,
-		.groups = microtvm_groups(product->depth),
-		.pairs = product->channels / 2,
-		.pixels = pixels,
-	};
-
-	if (block.pairs > 0) {
-		run(&block);
+	if (block->pairs > 0) {
+		microtvm_block_call(product->blocks->run[block->pixels / 2], block, out);
 	}
 	if (product->channels % 2) {
-		int32_t words = 2 + block.groups * product->blocks->weight_bits / 4 +
-				2 * MICROTVM_RESCALE_WORDS;
-
-		block.packed += block.pairs * words;
-		microtvm_product_odd(run, block, out + product->channels - 1);
-	}
-	for (int32_t pixel = 0; pixel < pixels; pixel++, out += product->out_stride) {
-		microtvm_clamp_s8(out, product->channels, product->clamp);
+		microtvm_product_odd(product, block, out);
 	}
 }
 
-/* How many pixels to compute at once where so many are left. */
-static inline int32_t microtvm_block_pixels(int32_t left)
+static inline void microtvm_product_clamp(const struct microtvm_product *product, int8_t *out,
+					  int32_t pixels, struct microtvm_clamp clamp)
 {
-	return left >= MICROTVM_BLOCK_PIXELS ? MICROTVM_BLOCK_PIXELS : left >= 2 ? 2 : 1;
+	if (clamp.low == INT8_MIN && clamp.high == INT8_MAX) {
+		return;
+	}
+	for (; pixels > 0; pixels--, out += product->out_stride) {
+		microtvm_clamp_s8(out, product->channels, clamp);
+	}
 }
 
 #endif /* MICROTVM_KERNELS_BLOCKS_H_ */

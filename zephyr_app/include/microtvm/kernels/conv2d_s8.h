@@ -10,24 +10,38 @@
 #define MICROTVM_KERNELS_CONV2D_S8_H_
 
 #include "microtvm/kernels/blocks.h"
-#include "microtvm/kernels/patch.h"
 #include "microtvm/kernels/window.h"
 
 /* Bytes of scratch for kernels of so many bytes: height * width * channels. */
-#define MICROTVM_CONV2D_SCRATCH(depth) MICROTVM_PRODUCT_SCRATCH(depth)
+#define MICROTVM_CONV2D_SCRATCH(depth, channels, pixel_stride)                                     \
+	MICROTVM_WINDOW_SCRATCH(depth, channels, pixel_stride)
 
 static __attribute__((noinline, unused)) void
 microtvm_conv2d_run(const struct microtvm_product *product, const struct microtvm_window *window,
-		    const int8_t *data, int8_t *out, int32_t pixel, int32_t count)
+		    int8_t *out, int32_t first_row, int32_t pixels)
 {
-	while (count > 0) {
-		int32_t pixels = microtvm_block_pixels(count);
+	struct microtvm_corner corner = {
+		.y = first_row * window->stride_y - window->top,
+		.x = -window->left,
+	};
+	struct microtvm_block block;
 
-		microtvm_window_patch(window, data, product->patch, pixel, pixels);
-		microtvm_product_pixels(product, out, pixels);
-		out += pixels * product->out_stride;
-		pixel += pixels;
-		count -= pixels;
+	if (microtvm_window_has_table(window)) {
+		microtvm_window_fill_table(window);
+	}
+	microtvm_product_block(product, &block, MICROTVM_BLOCK_PIXELS);
+	for (; pixels >= MICROTVM_BLOCK_PIXELS; pixels -= MICROTVM_BLOCK_PIXELS) {
+		corner = microtvm_window_patch_4(window, corner);
+		microtvm_product_run(product, &block, out);
+		out += MICROTVM_BLOCK_PIXELS * product->out_stride;
+	}
+	for (int32_t few = 2; few > 0; few /= 2) {
+		if (pixels & few) {
+			microtvm_product_block(product, &block, few);
+			corner = microtvm_window_pixels(window, corner, few);
+			microtvm_product_run(product, &block, out);
+			out += few * product->out_stride;
+		}
 	}
 }
 
@@ -58,9 +72,10 @@ microtvm_conv2d_run(const struct microtvm_product *product, const struct microtv
 			.depth = kernel_height * kernel_width * channels,                          \
 			.channels = out_channels,                                                  \
 			.out_stride = out_stride,                                                  \
-			.clamp = {(int8_t)low, (int8_t)high},                                      \
 		};                                                                                 \
 		const struct microtvm_window window = {                                            \
+			.data = data,                                                              \
+			.patch = (uint32_t *)scratch,                                              \
 			.height = height,                                                          \
 			.width = width,                                                            \
 			.channels = channels,                                                      \
@@ -76,9 +91,10 @@ microtvm_conv2d_run(const struct microtvm_product *product, const struct microtv
 			.out_width = out_width,                                                    \
 			.zero_point = zero_point,                                                  \
 		};                                                                                 \
+		const struct microtvm_clamp clamp = {(int8_t)low, (int8_t)high};                   \
                                                                                                    \
-		microtvm_conv2d_run(&product, &window, data, out, first_row *out_width,            \
-				    rows *out_width);                                              \
+		microtvm_conv2d_run(&product, &window, out, first_row, rows *out_width);           \
+		microtvm_product_clamp(&product, out, rows *out_width, clamp);                     \
 	}
 
 MICROTVM_FOR_EACH_BLOCKS(MICROTVM_DEFINE_CONV2D)

@@ -15,22 +15,21 @@
 
 #define MICROTVM_MATMUL_SCRATCH(depth) MICROTVM_PRODUCT_SCRATCH(depth)
 
-/* Rows of data into the patch. */
-static inline void microtvm_matmul_patch(uint32_t *patch, const int8_t *data, int32_t depth,
-					 int32_t pixels)
+/* Some rows, wherever they are. */
+static __attribute__((noinline, unused)) void
+microtvm_matmul_rows(uint32_t *patch, const int8_t *data, int32_t depth, int32_t pixels)
 {
-	int aligned = microtvm_words_aligned(data, depth, depth);
-
-	if (aligned && pixels == MICROTVM_BLOCK_PIXELS) {
-		microtvm_patch_words_4(patch, data, depth, depth / MICROTVM_GROUP);
-		return;
-	}
 	for (int32_t pixel = 0; pixel < pixels; pixel++, data += depth) {
-		if (aligned) {
-			microtvm_patch_words(patch + pixel, data, depth / MICROTVM_GROUP);
-		} else {
-			microtvm_patch_bytes(patch + pixel, 0, data, depth);
-		}
+		microtvm_patch_copy(patch + pixel, data, depth);
+	}
+}
+
+static inline void microtvm_matmul_patch(uint32_t *patch, const int8_t *data, int32_t depth)
+{
+	if (microtvm_words_aligned(data, depth)) {
+		microtvm_patch_words_4(patch, data, depth, microtvm_groups(depth));
+	} else {
+		microtvm_matmul_rows(patch, data, depth, MICROTVM_BLOCK_PIXELS);
 	}
 }
 
@@ -38,14 +37,24 @@ static __attribute__((noinline, unused)) void
 microtvm_matmul_run(const struct microtvm_product *product, const int8_t *data, int8_t *out,
 		    int32_t pixels)
 {
-	while (pixels > 0) {
-		int32_t count = microtvm_block_pixels(pixels);
+	struct microtvm_block block;
+	int32_t depth = product->depth;
 
-		microtvm_matmul_patch(product->patch, data, product->depth, count);
-		microtvm_product_pixels(product, out, count);
-		data += count * product->depth;
-		out += count * product->out_stride;
-		pixels -= count;
+	microtvm_product_block(product, &block, MICROTVM_BLOCK_PIXELS);
+	for (; pixels >= MICROTVM_BLOCK_PIXELS; pixels -= MICROTVM_BLOCK_PIXELS) {
+		microtvm_matmul_patch(product->patch, data, depth);
+		microtvm_product_run(product, &block, out);
+		data += MICROTVM_BLOCK_PIXELS * depth;
+		out += MICROTVM_BLOCK_PIXELS * product->out_stride;
+	}
+	for (int32_t few = 2; few > 0; few /= 2) {
+		if (pixels & few) {
+			microtvm_product_block(product, &block, few);
+			microtvm_matmul_rows(product->patch, data, depth, few);
+			microtvm_product_run(product, &block, out);
+			data += few * depth;
+			out += few * product->out_stride;
+		}
 	}
 }
 
@@ -66,10 +75,11 @@ microtvm_matmul_run(const struct microtvm_product *product, const int8_t *data, 
 			.depth = depth,                                                            \
 			.channels = channels,                                                      \
 			.out_stride = channels,                                                    \
-			.clamp = {(int8_t)low, (int8_t)high},                                      \
 		};                                                                                 \
+		const struct microtvm_clamp clamp = {(int8_t)low, (int8_t)high};                   \
                                                                                                    \
 		microtvm_matmul_run(&product, data, out, pixels);                                  \
+		microtvm_product_clamp(&product, out, pixels, clamp);                              \
 	}
 
 MICROTVM_FOR_EACH_BLOCKS(MICROTVM_DEFINE_MATMUL)

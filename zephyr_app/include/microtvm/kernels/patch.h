@@ -12,18 +12,9 @@
 #include "microtvm/kernels/block.h"
 
 /* Whether rows that begin so and are so far apart can be read by words. */
-static inline int microtvm_words_aligned(const int8_t *first, int32_t stride, int32_t count)
+static inline int microtvm_words_aligned(const int8_t *first, int32_t stride)
 {
-	return (((uint32_t)(uintptr_t)first | (uint32_t)stride | (uint32_t)count) &
-		(MICROTVM_GROUP - 1)) == 0;
-}
-
-/* Where number k of a pixel is, as an offset in halfwords from its number 0. */
-static inline int32_t microtvm_patch_offset(int32_t k)
-{
-	int32_t group = k / MICROTVM_GROUP * 2 * MICROTVM_GROUP_WORDS;
-
-	return group + k % 2 * 2 * MICROTVM_BLOCK_PIXELS + k / 2 % 2;
+	return (((uint32_t)(uintptr_t)first | (uint32_t)stride) & 3) == 0;
 }
 
 /* Groups of four pixels that are `stride` bytes apart, all at multiples of 4. */
@@ -52,71 +43,109 @@ static inline void microtvm_patch_words_4(uint32_t *patch, const int8_t *data, i
 	}
 }
 
+static inline void microtvm_patch_word(uint32_t *patch, uint32_t word)
+{
+	patch[0] = microtvm_sxtb16(word);
+	patch[MICROTVM_BLOCK_PIXELS] = microtvm_sxtb16_ror8(word);
+}
+
 /* Groups of one pixel, at a multiple of 4. */
 static inline void microtvm_patch_words(uint32_t *patch, const int8_t *data, int32_t groups)
 {
-	for (int32_t i = 0; i < groups; i++, patch += MICROTVM_GROUP_WORDS) {
-		uint32_t word = microtvm_load_word(data + i * MICROTVM_GROUP);
+	for (; groups >= 2; groups -= 2, data += 2 * MICROTVM_GROUP) {
+		uint32_t first = microtvm_load_word(data);
+		uint32_t second = microtvm_load_word(data + MICROTVM_GROUP);
 
-		patch[0] = microtvm_sxtb16(word);
-		patch[MICROTVM_BLOCK_PIXELS] = microtvm_sxtb16_ror8(word);
+		microtvm_patch_word(patch, first);
+		microtvm_patch_word(patch + MICROTVM_GROUP_WORDS, second);
+		patch += 2 * MICROTVM_GROUP_WORDS;
+	}
+	if (groups > 0) {
+		microtvm_patch_word(patch, microtvm_load_word(data));
 	}
 }
 
-/* `count` bytes of one pixel become its numbers from k on. */
-static inline void microtvm_patch_bytes(uint32_t *patch, int32_t k, const int8_t *data,
-					int32_t count)
+/* Any count of bytes of one pixel, anywhere. */
+static inline void microtvm_patch_bytes(uint32_t *patch, const int8_t *data, int32_t count)
 {
-	microtvm_half *pixel = (microtvm_half *)patch;
-	int32_t end = k + count;
+	for (; count >= MICROTVM_GROUP; count -= MICROTVM_GROUP, data += MICROTVM_GROUP) {
+		int32_t a = data[0], b = data[1], c = data[2], d = data[3];
 
-	for (; k < end && k % MICROTVM_GROUP; k++) {
-		pixel[microtvm_patch_offset(k)] = *data++;
+		patch[0] = microtvm_pkhbt(a, c);
+		patch[MICROTVM_BLOCK_PIXELS] = microtvm_pkhbt(b, d);
+		patch += MICROTVM_GROUP_WORDS;
 	}
-	pixel += microtvm_patch_offset(k);
-	for (; k + MICROTVM_GROUP <= end; k += MICROTVM_GROUP, data += MICROTVM_GROUP) {
-		int16_t a = data[0], b = data[1], c = data[2], d = data[3];
-
-		pixel[0] = a;
-		pixel[2 * MICROTVM_BLOCK_PIXELS] = b;
-		pixel[1] = c;
-		pixel[2 * MICROTVM_BLOCK_PIXELS + 1] = d;
-		pixel += 2 * MICROTVM_GROUP_WORDS;
-	}
-	for (int32_t i = 0; k + i < end; i++) {
-		pixel[microtvm_patch_offset(i)] = data[i];
+	if (count > 0) {
+		patch[0] = microtvm_pkhbt(data[0], count > 2 ? data[2] : 0);
+		patch[MICROTVM_BLOCK_PIXELS] = microtvm_pkhbt(count > 1 ? data[1] : 0, 0);
 	}
 }
 
-/* The same, by words where that can be. */
-static inline void microtvm_patch_copy(uint32_t *patch, int32_t k, const int8_t *data,
-				       int32_t count)
+static inline void microtvm_patch_copy(uint32_t *patch, const int8_t *data, int32_t count)
 {
-	if (microtvm_words_aligned(data, k, count)) {
-		microtvm_patch_words(patch + k / MICROTVM_GROUP * MICROTVM_GROUP_WORDS, data,
-				     count / MICROTVM_GROUP);
+	if (microtvm_words_aligned(data, count)) {
+		microtvm_patch_words(patch, data, count / MICROTVM_GROUP);
 	} else {
-		microtvm_patch_bytes(patch, k, data, count);
+		microtvm_patch_bytes(patch, data, count);
 	}
 }
 
-/* One number `count` times from number k on. */
-static inline void microtvm_patch_fill(uint32_t *patch, int32_t k, int32_t value, int32_t count)
+static inline void microtvm_patch_four_bytes(uint32_t *patch, const int8_t *data, int32_t first,
+					     int32_t second, int32_t third, int32_t fourth)
 {
-	microtvm_half *pixel = (microtvm_half *)patch;
+	int32_t a = data[first], b = data[second], c = data[third], d = data[fourth];
 
-	for (int32_t end = k + count; k < end; k++) {
-		pixel[microtvm_patch_offset(k)] = (int16_t)value;
+	patch[0] = microtvm_pkhbt(a, c);
+	patch[MICROTVM_BLOCK_PIXELS] = microtvm_pkhbt(b, d);
+}
+
+/* One pixel whose numbers are at these distances from `data`, four a group. */
+static inline void microtvm_patch_scattered(uint32_t *patch, const int8_t *data,
+					    const int32_t *offsets, int32_t groups)
+{
+	for (int32_t i = 0; i < groups; i++, offsets += MICROTVM_GROUP) {
+		microtvm_patch_four_bytes(patch, data, offsets[0], offsets[1], offsets[2],
+					  offsets[3]);
+		patch += MICROTVM_GROUP_WORDS;
 	}
 }
 
-/* Groups of one number for four pixels. */
+/* Four pixels that are `stride` bytes apart. */
+static inline void microtvm_patch_scattered_4(uint32_t *patch, const int8_t *data, int32_t stride,
+					      const int32_t *offsets, int32_t groups)
+{
+	const int8_t *data1 = data + stride, *data2 = data1 + stride, *data3 = data2 + stride;
+
+	for (int32_t i = 0; i < groups; i++, offsets += MICROTVM_GROUP) {
+		int32_t a = offsets[0], b = offsets[1], c = offsets[2], d = offsets[3];
+
+		microtvm_patch_four_bytes(patch, data, a, b, c, d);
+		microtvm_patch_four_bytes(patch + 1, data1, a, b, c, d);
+		microtvm_patch_four_bytes(patch + 2, data2, a, b, c, d);
+		microtvm_patch_four_bytes(patch + 3, data3, a, b, c, d);
+		patch += MICROTVM_GROUP_WORDS;
+	}
+}
+
+/* One number for four pixels. */
 static inline void microtvm_patch_fill_4(uint32_t *patch, int32_t value, int32_t groups)
 {
-	uint32_t pair = ((uint32_t)value & 0xffffu) * 0x10001u;
+	uint32_t pair = microtvm_pkhbt(value, value);
 
-	for (int32_t i = 0; i < groups * MICROTVM_GROUP_WORDS; i++) {
-		patch[i] = pair;
+	for (; groups > 0; groups--, patch += MICROTVM_GROUP_WORDS) {
+		for (int i = 0; i < MICROTVM_GROUP_WORDS; i++) {
+			patch[i] = pair;
+		}
+	}
+}
+
+/* One number for one pixel. */
+static inline void microtvm_patch_fill(uint32_t *patch, int32_t value, int32_t groups)
+{
+	uint32_t pair = microtvm_pkhbt(value, value);
+
+	for (int32_t i = 0; i < 2 * groups; i++) {
+		patch[MICROTVM_BLOCK_PIXELS * i] = pair;
 	}
 }
 

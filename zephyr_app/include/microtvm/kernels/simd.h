@@ -49,6 +49,15 @@ static inline uint32_t microtvm_sxtb16_ror8(uint32_t bytes)
 	return result;
 }
 
+/* A pair of the low halves of two words. */
+static inline uint32_t microtvm_pkhbt(int32_t low, int32_t high)
+{
+	uint32_t result;
+
+	__asm("pkhbt %0, %1, %2, lsl #16" : "=r"(result) : "r"(low), "r"(high));
+	return result;
+}
+
 /* A pair plus bytes 0 and 2. */
 static inline uint32_t microtvm_sxtab16(uint32_t pair, uint32_t bytes)
 {
@@ -96,7 +105,7 @@ static inline int32_t microtvm_smmlar(int32_t a, int32_t b, int32_t sum)
 
 #else
 
-static inline uint32_t microtvm_pair(int32_t low, int32_t high)
+static inline uint32_t microtvm_pkhbt(int32_t low, int32_t high)
 {
 	return ((uint32_t)low & 0xffffu) | (uint32_t)high << 16;
 }
@@ -113,8 +122,8 @@ static inline int32_t microtvm_high(uint32_t pair)
 
 static inline uint32_t microtvm_sxtab16(uint32_t pair, uint32_t bytes)
 {
-	return microtvm_pair(microtvm_low(pair) + (int8_t)(uint8_t)bytes,
-			     microtvm_high(pair) + (int8_t)(uint8_t)(bytes >> 16));
+	return microtvm_pkhbt(microtvm_low(pair) + (int8_t)(uint8_t)bytes,
+			      microtvm_high(pair) + (int8_t)(uint8_t)(bytes >> 16));
 }
 
 static inline uint32_t microtvm_sxtab16_ror8(uint32_t pair, uint32_t bytes)
