@@ -118,7 +118,8 @@ def _unused(function: Function) -> list[str]:
 
 
 def _symbol(program: Program, name: str) -> str:
-    return f"tvmgen_{program.options.module_name}_{name}"
+    # "layer" keeps layers of one model apart from another's whose name begins alike.
+    return f"tvmgen_{program.options.module_name}_layer_{name}"
 
 
 def _call(program: Program, layer: Layer) -> str:
