@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsics import Intrinsic
@@ -15,6 +16,7 @@ from microtvm.compiler.meanings.product import (
 )
 from microtvm.compiler.operators import Conv2D, Operator, Tensor
 from microtvm.compiler.options import CompileOptions
+from microtvm.compiler.packing import conv2d_scratch_bytes
 from microtvm.compiler.schedules.dsp_matmul import conv2d_product
 from microtvm.compiler.schedules.product_layer import product_layer
 from microtvm.compiler.schedules.rule import ScheduleRule, tensorize_layer
@@ -49,11 +51,13 @@ def _define(operator: Conv2D, tensors: Sequence[Tensor], options: CompileOptions
         *(*window.size, *window.strides, *window.dilation, *window.padding[:2]),
         *(columns, channels, channels, source.zero_point, *operator.clamp, 0, rows),
     )
+    scratch_bytes = conv2d_scratch_bytes(layer.sizes.depth, image.channels, image.channels)
+    product = replace(layer.sizes, scratch_words=-(-scratch_bytes // 4))
     symbol = f"microtvm_conv2d_s8_{layer.packed.form}"
-    meaning = conv2d_meaning(image, layer.sizes)
+    meaning = conv2d_meaning(image, product)
     return LayerFunction(
         name="conv2d",
-        function=conv2d_definition(image, layer.sizes),
+        function=conv2d_definition(image, product),
         constants=(layer.packed.words,),
         headers=(_HEADER,),
         intrinsic=Intrinsic(f"{symbol}{sizes}", meaning, symbol, _HEADER, sizes),
