@@ -113,7 +113,7 @@ def _functions(program: Program) -> dict[str, Any]:
     }
     layers = [
         {
-            "function_name": layer.function,
+            "function_name": program.symbol(layer.function),
             "workspace": [
                 {"device": _DEVICE_TYPE_CPU, "workspace_size_bytes": layer.scratch_bytes}
             ],
@@ -124,8 +124,15 @@ def _functions(program: Program) -> dict[str, Any]:
 
 
 def _sizes(program: Program, indices: tuple[int, ...]) -> dict[str, Any]:
-    tensors = [program.tensors[index].tensor for index in indices]
-    return {tensor.name: {"size": tensor.size_bytes, "dtype": tensor.dtype} for tensor in tensors}
+    """By name; where names are not unique, later ones get a number."""
+    sizes: dict[str, Any] = {}
+    for index in indices:
+        tensor = program.tensors[index].tensor
+        name, count = tensor.name, 1
+        while name in sizes:
+            name, count = f"{tensor.name}_{count}", count + 1
+        sizes[name] = {"size": tensor.size_bytes, "dtype": tensor.dtype}
+    return sizes
 
 
 def _own_metadata(compiled: CompiledModel, code: Mapping[str, bytes]) -> dict[str, Any]:
@@ -139,7 +146,7 @@ def _own_metadata(compiled: CompiledModel, code: Mapping[str, bytes]) -> dict[st
         "inputs": [number[index] for index in program.inputs],
         "outputs": [number[index] for index in program.outputs],
         "tensors": [_tensor(program.tensors[index]) for index in placed],
-        "layers": [_layer(layer, number) for layer in program.layers],
+        "layers": [_layer(program, layer, number) for layer in program.layers],
         "simplified": None if compiled.simplification is None else asdict(compiled.simplification),
         "memory": {
             "workspace_bytes": program.workspace_bytes,
@@ -168,7 +175,7 @@ def _tensor(placed: PlacedTensor) -> dict[str, Any]:
     }
 
 
-def _layer(layer: Layer, number: Mapping[int, int]) -> dict[str, Any]:
+def _layer(program: Program, layer: Layer, number: Mapping[int, int]) -> dict[str, Any]:
     return {
         "index": layer.index,
         "name": layer.name,
@@ -177,7 +184,7 @@ def _layer(layer: Layer, number: Mapping[int, int]) -> dict[str, Any]:
         "macs": layer.macs,
         "inputs": [number[index] for index in layer.inputs if index in number],
         "outputs": [number[layer.output]],
-        "function": layer.function,
+        "function": program.symbol(layer.function),
         "constant_bytes": layer.constant_bytes,
         "scratch_bytes": layer.scratch_bytes,
     }

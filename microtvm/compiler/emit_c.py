@@ -108,18 +108,13 @@ def _signature(program: Program, function: Function) -> str:
         # Everything before the output is only read.
         qualifier = "const " if position < last else ""
         parts.append(f"{qualifier}{C_TYPES[parameter.dtype]} *{parameter.name}")
-    return f"{_symbol(program, function.name)}({', '.join(parts)})"
+    return f"{program.symbol(function.name)}({', '.join(parts)})"
 
 
 def _unused(function: Function) -> list[str]:
     """Parameters that the body does not read, as where a clamp leaves one value."""
     names = [parameter.name for parameter in function.parameters]
     return [name for name in names if not re.search(rf"\b{name}\b", function.body)]
-
-
-def _symbol(program: Program, name: str) -> str:
-    # "layer" keeps layers of one model apart from another's whose name begins alike.
-    return f"tvmgen_{program.options.module_name}_layer_{name}"
 
 
 def _call(program: Program, layer: Layer) -> str:
@@ -136,7 +131,7 @@ def _call(program: Program, layer: Layer) -> str:
             zip(function.parameters, arguments, strict=True)
         )
     ]
-    return f"{_symbol(program, layer.function)}({', '.join(casts)})"
+    return f"{program.symbol(layer.function)}({', '.join(casts)})"
 
 
 def _cast(parameter: Parameter, argument: str, *, read_only: bool) -> str:

@@ -88,6 +88,11 @@ class Program:
     workspace_bytes: int
     workspace_lower_bound: int
 
+    def symbol(self, function: str) -> str:
+        """The C name of one of `functions`."""
+        # "layer" keeps layers of one model apart from another's whose name begins alike.
+        return f"tvmgen_{self.options.module_name}_layer_{function}"
+
     @property
     def constant_bytes(self) -> int:
         return sum(int(constant.data.nbytes) for constant in self.constants)
