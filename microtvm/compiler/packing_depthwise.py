@@ -1,0 +1,146 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Weights and scratch of depthwise convolutions, as the C kernels have them.
+
+zephyr_app/include/microtvm/kernels/depthwise.h tells the layouts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from microtvm.compiler.operators import Window
+from microtvm.compiler.packing import Packed, Product, rescale_parameters
+
+Array = npt.NDArray[Any]
+
+_CELL_BYTES = 16  # a pair of rows of four channels
+_OTHER_WORDS = 4  # of an output channel: its bias and three parameters of its scale
+_MOST_PLANE_BYTES = 4096
+
+
+@dataclass(frozen=True)
+class DepthwiseShape:
+    """What the scratch depends on.
+
+    Attributes:
+        output: (height, width).
+    """
+
+    output: tuple[int, int]
+    window: Window
+
+    @property
+    def kernel(self) -> str:
+        """Stands in the name of the C function."""
+        window = self.window
+        is_plain = window.size == (3, 3) and window.dilation == (1, 1)
+        if is_plain and window.strides in ((1, 1), (2, 2)):
+            return f"3x3s{window.strides[0]}"
+        return "any"
+
+    @property
+    def pairs(self) -> int:
+        """Of output rows: two are computed at a time."""
+        return -(-self.output[0] // 2)
+
+    @property
+    def depth(self) -> int:
+        """Rows of cells that a pair of output rows reads."""
+        return _depth(self.window)
+
+    @property
+    def row_cells(self) -> int:
+        """Two columns of output are computed at least, if only one is kept."""
+        window = self.window
+        if self.output[1] == 1 and window.size[1] == 1 and window.strides[0] == 1:
+            return 1
+        columns = max(self.output[1], 2)
+        return (columns - 1) * window.strides[1] + (window.size[1] - 1) * window.dilation[1] + 1
+
+    @property
+    def weight_words(self) -> int:
+        """Of an output channel, with 16 bits a weight."""
+        return 6 if self.kernel != "any" else 2 * self.depth * self.window.size[1]
+
+
+def depthwise_band(shape: DepthwiseShape, plane_bytes: int = _MOST_PLANE_BYTES) -> int:
+    """Into how many pairs of output rows a layer falls, the argument `band`.
+
+    A band's plane keeps to `plane_bytes` where that is possible; bands are of about one size.
+    """
+    most = shape.pairs
+    while most > 1 and _plane_bytes(shape, most) > plane_bytes:
+        most -= 1
+    bands = -(-shape.pairs // most)
+    return -(-shape.pairs // bands)
+
+
+def depthwise_scratch_bytes(shape: DepthwiseShape, weight_bits: int, band: int) -> int:
+    """Of microtvm_depthwise_<kernel>_s8_<form>."""
+    weights = (shape.weight_words + _OTHER_WORDS) * 4 if weight_bits == 8 else 0
+    return weights + _plane_bytes(shape, band)
+
+
+def pack_depthwise(product: Product, window: Window, weight_bits: int) -> Packed:
+    """For microtvm_depthwise_<kernel>_s8_<form>.
+
+    Args:
+        product: its K are the taps, row by row.
+        weight_bits: 8 or 16.
+    """
+    parameters, is_fast = rescale_parameters(product)
+    factor = 2 if is_fast else 1
+    channels = len(product.weights)
+    kernel = product.weights.reshape(channels, *window.size).astype(np.int64)
+    pairs = _pairs(kernel, window)
+    if weight_bits == 8:
+        # Bytes 0 and 2 are one pair, 1 and 3 the other one.
+        weights = _words(pairs.swapaxes(-1, -2), "<i1", channels)
+    else:
+        weights = _words(pairs * factor, "<i2", channels)
+    bias = product.bias.astype(np.int64)[:, None] * factor
+    parts = (_wrapped(bias), weights, _wrapped(parameters))
+    form = f"w{weight_bits}_twice" + ("" if is_fast else "_any")
+    return Packed(form, np.concatenate(parts, axis=1).reshape(-1))
+
+
+def _plane_bytes(shape: DepthwiseShape, band: int) -> int:
+    rows = shape.depth + (band - 1) * shape.window.strides[0]
+    return (rows * shape.row_cells + 1) * _CELL_BYTES
+
+
+def _depth(window: Window) -> int:
+    rows = window.strides[0] + (window.size[0] - 1) * window.dilation[0] + 1
+    return -(-rows // 2)
+
+
+def _pairs(kernel: Array, window: Window) -> Array:
+    """[channels, taps, 2 words, 2 halves]."""
+    channels, height, width = kernel.shape
+    if DepthwiseShape((1, 1), window).kernel != "any":
+        columns = kernel.transpose(0, 2, 1)
+        return np.stack([columns[:, :, :2], columns[:, :, 1:]], axis=2)
+    depth = _depth(window)
+    result = np.zeros((2, channels, 2 * depth, width), np.int64)
+    for output in range(2):
+        start = output * window.strides[0]
+        stop = start + (height - 1) * window.dilation[0] + 1
+        result[output, :, start : stop : window.dilation[0]] = kernel
+    split = result.reshape(2, channels, depth, 2, width)
+    return split.transpose(1, 2, 4, 0, 3).reshape(channels, depth * width, 2, 2)
+
+
+def _words(values: Array, dtype: str, channels: int) -> Array:
+    narrow = np.ascontiguousarray(values).astype(dtype)
+    if not np.array_equal(narrow, values):
+        raise ValueError(f"weights from {values.min()} to {values.max()} do not fit {dtype}")
+    return narrow.reshape(-1).view("<i4").astype(np.int32).reshape(channels, -1)
+
+
+def _wrapped(values: Array) -> Array:
+    return values.astype(np.int64).astype(np.int32)

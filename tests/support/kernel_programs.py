@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Test programs of kernels with a file of cases: for this host under sanitizers, and for QEMU."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from support.cmake_builds import ROOT, find_program
+
+_SOURCES = ROOT / "tests" / "kernels"
+_BAREMETAL = ROOT / "zephyr_app" / "baremetal"
+_WARNINGS = ("-std=gnu11", "-Wall", "-Wextra", "-Wconversion", "-Werror")
+_HOST_FLAGS = (
+    *("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"),
+    "-fno-omit-frame-pointer",
+)
+_TARGET_FLAGS = (
+    *("-O2", "-mthumb", "-mno-unaligned-access", "-ffunction-sections"),
+    *("-ffreestanding", "-fno-tree-loop-distribute-patterns", "-DMICROTVM_TRAP_UNALIGNED"),
+    *("-nostartfiles", "-Wl,--gc-sections", "-Wl,--defsym=__main_stack_size=4096"),
+)
+# Board to the compiler's flags for its core.
+CORES = {
+    "mps2-an386": ("-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"),
+    "mps2-an500": ("-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard"),
+}
+
+
+def run_on_host(folder: Path, source: str, cases: bytes, *definitions: str) -> str:
+    """What the program printed; stops at the first fault."""
+    flags = (*_HOST_FLAGS, *definitions)
+    program = _compile(folder, source, cases, "gcc", flags, (_SOURCES / "machine_host.c",))
+    return _run([str(program)])
+
+
+def build_for_board(folder: Path, source: str, cases: bytes, board: str, *definitions: str) -> Path:
+    """The program for an emulated board, where an unaligned access is a fault."""
+    flags = (*_TARGET_FLAGS, *CORES[board], *definitions, "-T", str(_BAREMETAL / "link.ld"))
+    sources = (_SOURCES / "machine_qemu.c", _BAREMETAL / "startup.c", _BAREMETAL / "memory.c")
+    return _compile(folder, source, cases, "arm-none-eabi-gcc", flags, sources)
+
+
+def run_on_board(folder: Path, source: str, cases: bytes, board: str, *definitions: str) -> str:
+    """Builds and runs; returns what the program printed."""
+    program = build_for_board(folder, source, cases, board, *definitions)
+    return _run(
+        [
+            *(find_program("qemu-system-arm"), "-machine", board, "-nodefaults"),
+            *("-display", "none", "-semihosting-config", "enable=on,target=native"),
+            *("-kernel", str(program)),
+        ]
+    )
+
+
+def _compile(
+    folder: Path,
+    source: str,
+    cases: bytes,
+    compiler: str,
+    flags: tuple[str, ...],
+    sources: tuple[Path, ...],
+) -> Path:
+    data, program = folder / "cases.bin", folder / "program.elf"
+    data.write_bytes(cases)
+    command = [
+        *(find_program(compiler), *_WARNINGS, *flags, f'-DCASES_FILE="{data}"'),
+        *("-I", str(ROOT / "zephyr_app" / "include"), "-I", str(_BAREMETAL)),
+        *("-o", str(program), str(_SOURCES / source), *(str(path) for path in sources)),
+    ]
+    result = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+    assert result.returncode == 0, result.stderr
+    return program
+
+
+def _run(command: list[str]) -> str:
+    result = subprocess.run(
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert result.returncode == 0, result.stdout
+    return result.stdout

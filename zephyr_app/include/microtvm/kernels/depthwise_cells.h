@@ -1,0 +1,101 @@
+/* SPDX-FileCopyrightText: The microtvm authors */
+/* SPDX-License-Identifier: Apache-2.0 */
+
+/*
+ * Fills the plane of depthwise.h from an int8 tensor. Words are read where all
+ * addresses are multiples of 4, bytes elsewhere.
+ */
+#ifndef MICROTVM_KERNELS_DEPTHWISE_CELLS_H_
+#define MICROTVM_KERNELS_DEPTHWISE_CELLS_H_
+
+#include "microtvm/kernels/depthwise.h"
+
+/* Two rows that become a row of cells, as far as they lie inside the input. */
+struct microtvm_cell_source {
+	const int8_t *upper;
+	const int8_t *lower;
+	int32_t upper_step; /* from a column to the next one, in bytes */
+	int32_t lower_step;
+};
+
+/* Four channels, at multiples of 4. */
+static inline void microtvm_cells_words(uint32_t *cells, struct microtvm_cell_source source,
+					int32_t count)
+{
+	const int8_t *upper = source.upper;
+	const int8_t *lower = source.lower;
+
+	for (; count > 0; count--, cells += MICROTVM_CELL_CHANNELS) {
+		uint32_t a = microtvm_load_word(upper);
+		uint32_t b = microtvm_load_word(lower);
+		uint32_t c01 = microtvm_pkhbt((int32_t)a, (int32_t)b);
+		uint32_t c23 = microtvm_pkhtb(a, b);
+
+		cells[0] = microtvm_sxtb16(c01);
+		cells[1] = microtvm_sxtb16_ror8(c01);
+		cells[2] = microtvm_sxtb16(c23);
+		cells[3] = microtvm_sxtb16_ror8(c23);
+		upper += source.upper_step;
+		lower += source.lower_step;
+	}
+}
+
+/* Four channels anywhere. */
+static inline void microtvm_cells_bytes(uint32_t *cells, struct microtvm_cell_source source,
+					int32_t count)
+{
+	const int8_t *upper = source.upper;
+	const int8_t *lower = source.lower;
+
+	for (; count > 0; count--, cells += MICROTVM_CELL_CHANNELS) {
+		int32_t a0 = upper[0], a1 = upper[1], a2 = upper[2], a3 = upper[3];
+		int32_t b0 = lower[0], b1 = lower[1], b2 = lower[2], b3 = lower[3];
+
+		cells[0] = microtvm_pkhbt(a0, b0);
+		cells[1] = microtvm_pkhbt(a1, b1);
+		cells[2] = microtvm_pkhbt(a2, b2);
+		cells[3] = microtvm_pkhbt(a3, b3);
+		upper += source.upper_step;
+		lower += source.lower_step;
+	}
+}
+
+/* The last channels, fewer than four. */
+static inline void microtvm_cells_few(uint32_t *cells, struct microtvm_cell_source source,
+				      int32_t count, int32_t channels)
+{
+	for (; count > 0; count--, cells += MICROTVM_CELL_CHANNELS) {
+		for (int32_t i = 0; i < channels; i++) {
+			cells[i] = microtvm_pkhbt(source.upper[i], source.lower[i]);
+		}
+		source.upper += source.upper_step;
+		source.lower += source.lower_step;
+	}
+}
+
+/* One number in all channels. */
+static inline void microtvm_cells_fill(uint32_t *cells, int32_t value, int32_t count)
+{
+	uint32_t pair = microtvm_pkhbt(value, value);
+
+	for (int32_t i = 0; i < count * MICROTVM_CELL_CHANNELS; i++) {
+		cells[i] = pair;
+	}
+}
+
+/* Towards the start of a plane; the two may overlap. */
+static inline void microtvm_cells_move(uint32_t *to, const uint32_t *from, int32_t count)
+{
+	for (; count > 0; count--) {
+		uint32_t a = from[0], b = from[1], c = from[2], d = from[3];
+
+		to[0] = a;
+		to[1] = b;
+		to[2] = c;
+		to[3] = d;
+		to += MICROTVM_CELL_CHANNELS;
+		from += MICROTVM_CELL_CHANNELS;
+	}
+}
+
+#endif /* MICROTVM_KERNELS_DEPTHWISE_CELLS_H_ */
