@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from microtvm.compiler.program import Program
 
-# Registers and spills of a layer's function and of the three that call it, from GCC's
-# -fstack-usage; tests/end_to_end compares the mark that the device measures.
-FRAMES_BYTES = 448
+# The deepest path that GCC's -fstack-usage shows is a convolution's: 104 bytes of its layer, 208 and
+# 120 of its kernel, 36 of the kernel's inner loops, and about 100 of the three calls above it.
+# tests/end_to_end compares the mark that the device measures.
+FRAMES_BYTES = 640
 
 
 def stack_bytes(program: Program) -> int:

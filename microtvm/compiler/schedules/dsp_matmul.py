@@ -28,7 +28,8 @@ def _applies(operator: Operator, tensors: Sequence[Tensor], options: CompileOpti
         return False
     if isinstance(operator, Conv2D):
         return operator.window == _POINTWISE and operator.groups == 1
-    return isinstance(operator, Dense)
+    # A weight less its zero point may need nine bits.
+    return isinstance(operator, Dense) and operator.weights_zero_point == 0
 
 
 def conv2d_product(operator: Conv2D, tensors: Sequence[Tensor]) -> Product:

@@ -20,11 +20,7 @@
 
 #if MICROTVM_DSP
 
-#if MICROTVM_DUAL_ISSUE
-#include "microtvm/kernels/block_loops_dual.h"
-#else
 #include "microtvm/kernels/block_loops.h"
-#endif
 
 /*
  * Offsets from the stack pointer are those in struct microtvm_block_frame, the
@@ -41,12 +37,12 @@
 	"pop {r0-r7}\n\t"
 
 /* r2 becomes the address at which the first turn of the loop is entered. */
-#define MICROTVM_ASM_LATE_BY(group_bytes)                                                          \
-	"adr.w r9, 2f + 1\n\t"                                                                     \
-	"mov r10, #" group_bytes "\n\t"                                                            \
+#define MICROTVM_ASM_LATE_BY(entry_bytes)                                                          \
+	"adr.w r9, " MICROTVM_ASM_ENTRIES " + 1\n\t"                                               \
+	"mov r10, #" entry_bytes "\n\t"                                                            \
 	"mla r2, r2, r10, r9\n\t"
-#define MICROTVM_ASM_LATE_4_W16 MICROTVM_ASM_LATE_BY(MICROTVM_ASM_GROUP_BYTES_W16)
-#define MICROTVM_ASM_LATE_4_W8	MICROTVM_ASM_LATE_BY(MICROTVM_ASM_GROUP_BYTES_W8)
+#define MICROTVM_ASM_LATE_4_W16 MICROTVM_ASM_LATE_BY(MICROTVM_ASM_ENTRY_BYTES_W16)
+#define MICROTVM_ASM_LATE_4_W8	MICROTVM_ASM_LATE_BY(MICROTVM_ASM_ENTRY_BYTES_W8)
 #define MICROTVM_ASM_LATE_2_W16 ""
 #define MICROTVM_ASM_LATE_2_W8	""
 #define MICROTVM_ASM_LATE_1_W16 ""
