@@ -27,3 +27,11 @@ def test_other_names() -> None:
 def test_importing_the_package_loads_nothing_large() -> None:
     text = "import sys, microtvm; sys.exit('numpy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", text], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(
+    "module", ["microtvm", "microtvm.cli.main", "microtvm.project", "microtvm.session"]
+)
+def test_only_compiling_loads_the_compiler(module: str) -> None:
+    text = f"import sys, {module}; sys.exit('tvm' in sys.modules or 'tflite' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", text], check=False).returncode == 0
