@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from microtvm.compiler.program import Program
 
-# The deepest path that GCC's -fstack-usage shows is a convolution's: 104 bytes of its layer, 208 and
-# 120 of its kernel, 36 of the kernel's inner loops, and about 100 of the three calls above it.
+# The deepest path that GCC's -fstack-usage shows is a convolution's: 104 bytes of its layer, 208
+# and 120 of its kernel, 36 of the kernel's inner loops, and about 100 of the three calls above it.
 # tests/end_to_end compares the mark that the device measures.
 FRAMES_BYTES = 640
 
