@@ -20,7 +20,11 @@
 
 #if MICROTVM_DSP
 
+#if MICROTVM_DUAL_ISSUE
+#include "microtvm/kernels/block_loops_dual.h"
+#else
 #include "microtvm/kernels/block_loops.h"
+#endif
 
 /*
  * Offsets from the stack pointer are those in struct microtvm_block_frame, the

@@ -41,9 +41,10 @@
 	LAST("r3", "r1", p3)                                                                       \
 	MICROTVM_ASM_TIMES_23
 
-/* Four groups a turn. The code of a group has so many bytes, but for the last one's. */
-#define MICROTVM_ASM_GROUP_BYTES_W16 "88"
-#define MICROTVM_ASM_GROUP_BYTES_W8  "104"
+/* Four groups a turn. To enter it late is to skip groups of so many bytes of code. */
+#define MICROTVM_ASM_ENTRIES	     "2f"
+#define MICROTVM_ASM_ENTRY_BYTES_W16 "88"
+#define MICROTVM_ASM_ENTRY_BYTES_W8  "104"
 #define MICROTVM_ASM_LOOP_4_W16                                                                    \
 	MICROTVM_ASM_START                                                                         \
 	MICROTVM_ASM_STEP_W16(MICROTVM_ASM_LOAD_SHORT, 4, 8, 12, 16, 4, 8)                         \

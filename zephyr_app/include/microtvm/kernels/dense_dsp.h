@@ -48,7 +48,11 @@ struct microtvm_dense_frame {
 	"sxtab16 " weights ", r3, " weights ", ror #8\n\t"                                         \
 	"smlad " sum ", r5, " weights ", " sum "\n\t"
 
+#if MICROTVM_DUAL_ISSUE
+#include "microtvm/kernels/dense_loop_dual.h"
+#else
 #include "microtvm/kernels/dense_loop.h"
+#endif
 
 /* Sums to bytes, two rows at a time: rescale.h. */
 #define MICROTVM_DENSE_PARAMETERS                                                                  \

@@ -20,6 +20,11 @@
 #define MICROTVM_DSP 0
 #endif
 
+/* 1 on a core that issues two instructions at a time, such as Cortex-M7; orders inner loops. */
+#ifndef MICROTVM_DUAL_ISSUE
+#define MICROTVM_DUAL_ISSUE 0
+#endif
+
 /* Memory seen as words or halfwords, whatever it was declared as. Must be aligned. */
 typedef uint32_t __attribute__((may_alias)) microtvm_word;
 typedef int16_t __attribute__((may_alias)) microtvm_half;
