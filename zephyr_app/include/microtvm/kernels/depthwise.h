@@ -34,7 +34,7 @@
 /*
  * What is computed of one output channel: `rows` times `columns` positions, at
  * each of which are an upper and a lower output. Steps of cells and of outputs
- * are in bytes. The assembly loads the members in this order.
+ * are in bytes. The assembly knows where the members are.
  */
 struct microtvm_depthwise {
 	const uint32_t *cells;	     /* of the first position */
@@ -49,17 +49,20 @@ struct microtvm_depthwise {
 	int32_t out_skip; /* from the end of a row to the start of the next one */
 	int32_t out_row;  /* from a row to the next one */
 	int32_t cells_skip;
-	int32_t columns;	  /* of positions */
-	int32_t cells_step;	  /* from a position to the next one */
-	int32_t cells_row;	  /* from a row of positions to the next one */
-	int32_t cells_below_step; /* from a row of cells to the next one */
-	int32_t tap_step;	  /* from a column of the kernel to the next one */
-	int32_t depth;		  /* rows of cells that a position reads */
-	int32_t width;		  /* columns of the kernel */
+	int32_t tap_step;		   /* from a column of the kernel to the next one */
+	int32_t taps_skip;		   /* from the end of a row of taps to the next one */
+	int32_t row_weights;		   /* bytes of a row of taps */
+	const int32_t *end_of_weights;	   /* the parameters behind them */
+	const int32_t *end_of_row_weights; /* room for the assembly */
+	int32_t columns;		   /* of positions */
+	int32_t cells_step;		   /* from a position to the next one */
+	int32_t cells_row;		   /* from a row of positions to the next one */
+	int32_t cells_below_step;	   /* from a row of cells to the next one */
 	enum microtvm_rescale rescale;
 };
 
-typedef void (*microtvm_depthwise_function)(const struct microtvm_depthwise *layer);
+/* Leaves the layer as it was. */
+typedef void (*microtvm_depthwise_function)(struct microtvm_depthwise *layer);
 
 static inline uint32_t microtvm_cell(const void *cells, int32_t offset)
 {
@@ -71,14 +74,16 @@ static inline void microtvm_depthwise_any(const struct microtvm_depthwise *layer
 					  const uint8_t *cells, const int32_t *weights,
 					  int32_t sums[2])
 {
-	for (int32_t row = 0; row < layer->depth; row++) {
-		for (int32_t tap = 0; tap < layer->width; tap++, weights += 2) {
-			uint32_t pair = microtvm_cell(cells, tap * layer->tap_step);
+	int32_t taps = layer->row_weights / 8;
+
+	while (weights < layer->end_of_weights) {
+		for (int32_t tap = 0; tap < taps; tap++, weights += 2, cells += layer->tap_step) {
+			uint32_t pair = microtvm_cell(cells, 0);
 
 			sums[0] = microtvm_smlad(pair, (uint32_t)weights[0], sums[0]);
 			sums[1] = microtvm_smlad(pair, (uint32_t)weights[1], sums[1]);
 		}
-		cells += layer->cells_below_step;
+		cells += layer->taps_skip;
 	}
 }
 
@@ -130,9 +135,9 @@ typedef void (*microtvm_depthwise_sums)(const struct microtvm_depthwise *layer,
 /* One position. An upper output is stored after its lower one, which may not be wanted. */
 static inline void microtvm_depthwise_position(const struct microtvm_depthwise *layer,
 					       microtvm_depthwise_sums sum, const uint8_t *cells,
-					       int8_t *out, int32_t weight_words)
+					       int8_t *out)
 {
-	const int32_t *parameters = layer->packed + 1 + weight_words;
+	const int32_t *parameters = layer->end_of_weights;
 	int32_t sums[2] = {layer->packed[0], layer->packed[0]};
 	int doubled = layer->rescale == MICROTVM_TWICE;
 
@@ -141,9 +146,9 @@ static inline void microtvm_depthwise_position(const struct microtvm_depthwise *
 	out[0] = microtvm_rescale_s8(sums[0], parameters, layer->rescale, doubled);
 }
 
-/* The portable form. The last two arguments are constants where it is called. */
+/* The portable form. The last argument is a constant where it is called. */
 static inline void microtvm_depthwise_run(const struct microtvm_depthwise *layer,
-					  microtvm_depthwise_sums sum, int32_t weight_words)
+					  microtvm_depthwise_sums sum)
 {
 	const uint8_t *cells = (const uint8_t *)layer->cells;
 	int8_t *out = layer->out;
@@ -151,7 +156,7 @@ static inline void microtvm_depthwise_run(const struct microtvm_depthwise *layer
 	for (int32_t row = 0; row < layer->rows; row++) {
 		for (int32_t column = 0; column < layer->columns; column++) {
 			microtvm_depthwise_position(layer, sum, cells + column * layer->cells_step,
-						    out + column * layer->out_step, weight_words);
+						    out + column * layer->out_step);
 		}
 		cells += layer->cells_row;
 		out += layer->out_row;
@@ -160,10 +165,5 @@ static inline void microtvm_depthwise_run(const struct microtvm_depthwise *layer
 
 /* Words of weights in the packed form of 3 x 3. */
 #define MICROTVM_DEPTHWISE_3X3_WORDS 6
-
-static inline int32_t microtvm_depthwise_words(const struct microtvm_depthwise *layer)
-{
-	return 2 * layer->depth * layer->width;
-}
 
 #endif /* MICROTVM_KERNELS_DEPTHWISE_H_ */

@@ -18,18 +18,16 @@
 
 #include "microtvm/kernels/depthwise.h"
 
-#define MICROTVM_DEFINE_PORTABLE_DEPTHWISE(kernel, words, rescale_)                                \
+#define MICROTVM_DEFINE_PORTABLE_DEPTHWISE(kernel, rescale_)                                       \
 	static __attribute__((noinline, unused)) void                                              \
-		microtvm_depthwise_run_##kernel##_##rescale_(                                      \
-			const struct microtvm_depthwise *layer)                                    \
+		microtvm_depthwise_run_##kernel##_##rescale_(struct microtvm_depthwise *layer)     \
 	{                                                                                          \
-		microtvm_depthwise_run(layer, microtvm_depthwise_##kernel, words);                 \
+		microtvm_depthwise_run(layer, microtvm_depthwise_##kernel);                        \
 	}
 
-MICROTVM_DEFINE_PORTABLE_DEPTHWISE(any, microtvm_depthwise_words(layer), TWICE)
-MICROTVM_DEFINE_PORTABLE_DEPTHWISE(any, microtvm_depthwise_words(layer), TWICE_ANY)
-MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s1, MICROTVM_DEPTHWISE_3X3_WORDS, TWICE_ANY)
-MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, MICROTVM_DEPTHWISE_3X3_WORDS, TWICE_ANY)
+MICROTVM_DEFINE_PORTABLE_DEPTHWISE(any, TWICE_ANY)
+MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s1, TWICE_ANY)
+MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, TWICE_ANY)
 
 #if MICROTVM_DSP
 
@@ -136,10 +134,6 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, MICROTVM_DEPTHWISE_3X3_WORDS, TWICE_AN
 	"adds r2, #64\n\t"
 
 /* rescale.h; sums are doubled. */
-#define MICROTVM_DW_PARAMETERS                                                                     \
-	"ldr r3, [r0, #28]\n\t"                                                                    \
-	"ldr r4, [r0, #32]\n\t"                                                                    \
-	"ldr r5, [r0, #36]\n\t"
 #define MICROTVM_DW_RESCALE(a, b)                                                                  \
 	"add r6, r4, " a ", asr #31\n\t"                                                           \
 	"smmlar " a ", " a ", r3, r6\n\t"                                                          \
@@ -149,20 +143,19 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, MICROTVM_DEPTHWISE_3X3_WORDS, TWICE_AN
 	"asr " b ", " b ", r5\n\t"                                                                 \
 	"ssat " a ", #8, " a "\n\t"                                                                \
 	"ssat " b ", #8, " b "\n\t"
-#define MICROTVM_DW_ADDRESS(end)                                                                   \
-	"ldr r3, [sp]\n\t"                                                                         \
-	"ldr r4, [sp, #4]\n\t"                                                                     \
-	"ldr r5, [sp, #8]\n\t"                                                                     \
-	"ldr r6, [sp, #" #end "]\n\t"                                                              \
-	"adds r5, r3\n\t"
-
-/* Lower outputs first: where there are none, the upper ones replace them. */
-#define MICROTVM_DW_FINISH_3                                                                       \
-	MICROTVM_DW_PARAMETERS                                                                     \
+#define MICROTVM_DW_RESCALE_3                                                                      \
 	MICROTVM_DW_RESCALE("r8", "r9")                                                            \
 	MICROTVM_DW_RESCALE("r10", "r11")                                                          \
-	MICROTVM_DW_RESCALE("r12", "lr")                                                           \
-	MICROTVM_DW_ADDRESS(12)                                                                    \
+	MICROTVM_DW_RESCALE("r12", "lr")
+#define MICROTVM_DW_RESCALE_2                                                                      \
+	MICROTVM_DW_RESCALE("r8", "r9")                                                            \
+	MICROTVM_DW_RESCALE("r11", "r12")
+
+/*
+ * To r3, and below it to r5, with r4 between positions. Lower outputs first:
+ * where there are none, the upper ones replace them.
+ */
+#define MICROTVM_DW_STORE_3                                                                        \
 	"strb r11, [r5]\n\t"                                                                       \
 	"add r5, r4\n\t"                                                                           \
 	"strb r12, [r5]\n\t"                                                                       \
@@ -172,22 +165,25 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, MICROTVM_DEPTHWISE_3X3_WORDS, TWICE_AN
 	"strb r9, [r3]\n\t"                                                                        \
 	"add r3, r4\n\t"                                                                           \
 	"strb r10, [r3]\n\t"                                                                       \
-	"add r3, r4\n\t"                                                                           \
-	"str r3, [sp]\n\t"                                                                         \
-	"cmp r3, r6\n\t"
+	"add r3, r4\n\t"
 /* So too with the second position of a row that has only one. */
-#define MICROTVM_DW_FINISH_2                                                                       \
-	MICROTVM_DW_PARAMETERS                                                                     \
-	MICROTVM_DW_RESCALE("r8", "r9")                                                            \
-	MICROTVM_DW_RESCALE("r11", "r12")                                                          \
-	MICROTVM_DW_ADDRESS(16)                                                                    \
+#define MICROTVM_DW_STORE_2                                                                        \
 	"strb r12, [r5, r4]\n\t"                                                                   \
 	"strb r11, [r5]\n\t"                                                                       \
 	"strb r9, [r3, r4]\n\t"                                                                    \
 	"strb r8, [r3]\n\t"                                                                        \
-	"add r3, r3, r4, lsl #1\n\t"                                                               \
-	"str r3, [sp]\n\t"                                                                         \
-	"cmp r3, r6\n\t"
+	"add r3, r3, r4, lsl #1\n\t"
+
+#define MICROTVM_DW_FINISH(N, end)                                                                 \
+	"ldr r3, [r0, #28]\n\t"                                                                    \
+	"ldr r4, [r0, #32]\n\t"                                                                    \
+	"ldr r5, [r0, #36]\n\t" MICROTVM_DW_RESCALE_##N "ldr r3, [sp]\n\t"                         \
+							"ldr r4, [sp, #4]\n\t"                     \
+							"ldr r5, [sp, #8]\n\t"                     \
+							"ldr r6, [sp, #" #end "]\n\t"              \
+							"adds r5, r3\n\t" MICROTVM_DW_STORE_##N    \
+		"str r3, [sp]\n\t"                                                                 \
+		"cmp r3, r6\n\t"
 
 /* The frame: out, out_step, out_below, end_of_threes, end, rows, out_skip, out_row, cells_skip. */
 #define MICROTVM_DW_ROWS(SUMS)                                                                     \
@@ -200,38 +196,38 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, MICROTVM_DEPTHWISE_3X3_WORDS, TWICE_AN
 	"cmp r3, r4\n\t"                                                                           \
 	"beq 3f\n\t"                                                                               \
 	".balign 4\n"                                                                              \
-	"2:\n\t" SUMS(3) MICROTVM_DW_FINISH_3 "bne 2b\n\t"                                         \
-					      "ldr r4, [sp, #16]\n\t"                              \
-					      "cmp r3, r4\n\t"                                     \
-					      "beq 4f\n"                                           \
-					      "3:\n\t" SUMS(2) MICROTVM_DW_FINISH_2                \
-		"bne 3b\n"                                                                         \
-		"4:\n\t"                                                                           \
-		"ldr r3, [sp]\n\t"                                                                 \
-		"ldr r4, [sp, #12]\n\t"                                                            \
-		"ldr r5, [sp, #16]\n\t"                                                            \
-		"ldr r6, [sp, #20]\n\t"                                                            \
-		"ldr r8, [sp, #24]\n\t"                                                            \
-		"ldr r9, [sp, #28]\n\t"                                                            \
-		"ldr r10, [sp, #32]\n\t"                                                           \
-		"add r3, r8\n\t"                                                                   \
-		"add r4, r9\n\t"                                                                   \
-		"add r5, r9\n\t"                                                                   \
-		"add r1, r10\n\t"                                                                  \
-		"add r2, r10\n\t"                                                                  \
-		"str r3, [sp]\n\t"                                                                 \
-		"str r4, [sp, #12]\n\t"                                                            \
-		"str r5, [sp, #16]\n\t"                                                            \
-		"subs r6, #1\n\t"                                                                  \
-		"str r6, [sp, #20]\n\t"                                                            \
-		"bne 1b\n\t"                                                                       \
-		"add sp, #36\n\t"
+	"2:\n\t" SUMS(3) MICROTVM_DW_FINISH(3, 12) "bne 2b\n\t"                                    \
+						   "ldr r4, [sp, #16]\n\t"                         \
+						   "cmp r3, r4\n\t"                                \
+						   "beq 4f\n"                                      \
+						   "3:\n\t" SUMS(2) MICROTVM_DW_FINISH(            \
+							   2, 16) "bne 3b\n"                       \
+								  "4:\n\t"                         \
+								  "ldr r3, [sp]\n\t"               \
+								  "ldr r4, [sp, #12]\n\t"          \
+								  "ldr r5, [sp, #16]\n\t"          \
+								  "ldr r6, [sp, #20]\n\t"          \
+								  "ldr r8, [sp, #24]\n\t"          \
+								  "ldr r9, [sp, #28]\n\t"          \
+								  "ldr r10, [sp, #32]\n\t"         \
+								  "add r3, r8\n\t"                 \
+								  "add r4, r9\n\t"                 \
+								  "add r5, r9\n\t"                 \
+								  "add r1, r10\n\t"                \
+								  "add r2, r10\n\t"                \
+								  "str r3, [sp]\n\t"               \
+								  "str r4, [sp, #12]\n\t"          \
+								  "str r5, [sp, #16]\n\t"          \
+								  "subs r6, #1\n\t"                \
+								  "str r6, [sp, #20]\n\t"          \
+								  "bne 1b\n\t"                     \
+								  "add sp, #36\n\t"
 
 #define MICROTVM_DEFINE_DSP_DEPTHWISE(kernel)                                                      \
 	static __attribute__((noinline, unused)) void microtvm_depthwise_run_##kernel##_TWICE(     \
-		const struct microtvm_depthwise *layer)                                            \
+		struct microtvm_depthwise *layer)                                                  \
 	{                                                                                          \
-		register const struct microtvm_depthwise *r0 __asm("r0") = layer;                  \
+		register struct microtvm_depthwise *r0 __asm("r0") = layer;                        \
                                                                                                    \
 		__asm volatile(MICROTVM_DW_ROWS(MICROTVM_DW_SUMS_##kernel)                         \
 			       : "+r"(r0)                                                          \
@@ -243,10 +239,13 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, MICROTVM_DEPTHWISE_3X3_WORDS, TWICE_AN
 MICROTVM_DEFINE_DSP_DEPTHWISE(3x3s1)
 MICROTVM_DEFINE_DSP_DEPTHWISE(3x3s2)
 
+#include "microtvm/kernels/depthwise_taps.h"
+
 #else
 
-MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s1, MICROTVM_DEPTHWISE_3X3_WORDS, TWICE)
-MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, MICROTVM_DEPTHWISE_3X3_WORDS, TWICE)
+MICROTVM_DEFINE_PORTABLE_DEPTHWISE(any, TWICE)
+MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s1, TWICE)
+MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, TWICE)
 
 #endif /* MICROTVM_DSP */
 

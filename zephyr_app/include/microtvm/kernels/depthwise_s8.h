@@ -202,8 +202,9 @@ microtvm_depthwise_rows_at(const struct microtvm_depthwise_layer *layer,
 		.cells_row = layer->stride_y * row_bytes,
 		.cells_below_step = row_bytes,
 		.tap_step = by_row ? row_bytes : layer->dilation_x * MICROTVM_CELL_BYTES,
-		.depth = by_row ? 1 : plan->depth,
-		.width = by_row ? plan->depth : layer->kernel_width,
+		.taps_skip =
+			row_bytes - layer->kernel_width * layer->dilation_x * MICROTVM_CELL_BYTES,
+		.row_weights = 8 * (by_row ? plan->depth : layer->kernel_width),
 		.rescale = plan->kind->rescale,
 	};
 }
@@ -234,6 +235,7 @@ static inline void microtvm_depthwise_channels(const struct microtvm_depthwise_l
 		for (int32_t i = 0; i < layer->multiplier; i++) {
 			part->packed = microtvm_depthwise_weights(layer, plan,
 								  channel * layer->multiplier + i);
+			part->end_of_weights = part->packed + 1 + plan->weight_words;
 			plan->kind->run(part);
 			part->out++;
 			part->end_of_threes++;
