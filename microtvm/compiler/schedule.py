@@ -14,6 +14,7 @@ from microtvm.compiler.operators import Operator, Tensor
 from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.schedules.dsp_conv2d import CONV2D
 from microtvm.compiler.schedules.dsp_dense import DENSE
+from microtvm.compiler.schedules.dsp_depthwise import DEPTHWISE
 from microtvm.compiler.schedules.dsp_matmul import MATMUL
 from microtvm.compiler.schedules.plain import schedule_plain
 from microtvm.compiler.schedules.rule import ScheduleRule
@@ -26,7 +27,7 @@ PLAIN = ScheduleRule(
 )
 
 # The first rule that applies wins; the last one takes everything.
-RULES: tuple[ScheduleRule, ...] = (DENSE, MATMUL, CONV2D, PLAIN)
+RULES: tuple[ScheduleRule, ...] = (DENSE, MATMUL, CONV2D, DEPTHWISE, PLAIN)
 
 
 @dataclass(frozen=True, eq=False)

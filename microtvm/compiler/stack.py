@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from microtvm.compiler.program import Program
 
-# The deepest path that GCC's -fstack-usage shows is a convolution's: 104 bytes of its layer, 208
-# and 120 of its kernel, 36 of the kernel's inner loops, and about 100 of the three calls above it.
-# tests/end_to_end compares the mark that the device measures.
-FRAMES_BYTES = 640
+# The deepest paths measured on MLPerf Tiny are those of depthwise convolutions, 620 bytes with the
+# program's own frames; convolutions take 570, dense layers 270. tests/end_to_end compares the mark
+# that the device measures.
+FRAMES_BYTES = 704
 
 
 def stack_bytes(program: Program) -> int:

@@ -1,0 +1,130 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the kernels of depthwise_s8.h compute, in TVMScript over their packed words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from tvm.script import tirx as T
+
+from microtvm.compiler.meanings.product import ImageMeaning
+
+_PARAMETERS = 3
+
+
+@dataclass(frozen=True)
+class DepthwiseMeaning:
+    """Sizes of a layer, packed as depthwise.h tells.
+
+    Attributes:
+        multiplier: output channels of an input channel.
+        is_3x3: whether the words are those of the 3x3 kernels.
+        weight_words: of an output channel, in its own width.
+        form: a value of enum microtvm_rescale.
+    """
+
+    multiplier: int
+    is_3x3: bool
+    weight_bits: int
+    weight_words: int
+    words: int
+    scratch_words: int
+    clamp: tuple[int, int]
+    form: int
+
+    def _first(self, channel: Any) -> Any:
+        return channel * (1 + self.weight_words + _PARAMETERS)
+
+    def bias(self, packed: Any, channel: Any) -> Any:
+        return packed[self._first(channel)]
+
+    def weight(self, image: ImageMeaning, packed: Any, channel: Any, tap: Any) -> Any:
+        """The tap's weight for the upper one of the two output rows that are computed at once.
+
+        Taps are in pairs, two words each: 16 bits a tap, or the four bytes of one word. The fast
+        forms take twice the weight; 8 bits are doubled when they are widened.
+        """
+        row = tap // image.window.size[1]
+        column = tap % image.window.size[1]
+        if self.is_3x3:
+            pair, word, half = column, row // 2, row - row // 2
+        else:
+            distance = row * image.window.dilation[0]
+            pair = distance // 2 * image.window.size[1] + column
+            word, half = 0, distance % 2
+        first = self._first(channel) + 1
+        if self.weight_bits == 16:
+            return T.Cast(
+                "int32",
+                T.Cast("int16", T.shift_right(packed[first + pair * 2 + word], half * 16)),
+            )
+        byte = T.Cast("int8", T.shift_right(packed[first + pair], (half * 2 + word) * 8))
+        return T.Cast("int32", byte) * (2 if self.form == 0 else 1)
+
+    def rescaled(self, packed: Any, channel: Any, total: Any) -> Any:
+        address = T.address_of(packed[self._first(channel) + 1 + self.weight_words])
+        value = T.call_pure_extern("int8", "microtvm_rescale_s8", total, address, self.form, 1)
+        return T.max(T.min(value, T.int8(self.clamp[1])), T.int8(self.clamp[0]))
+
+
+def depthwise_definition(image: ImageMeaning, sizes: DepthwiseMeaning) -> Any:
+    """The layer: an HWC image and packed words to an HWC image."""
+    body = _body(image, sizes)
+    height, width, channels = image.height, image.width, image.channels
+    rows, columns = image.out_height, image.out_width
+    outputs = channels * sizes.multiplier
+
+    @T.prim_func(s_tir=True)
+    def definition(a: T.handle, b: T.handle, c: T.handle) -> None:
+        data = T.match_buffer(a, (height, width, channels), "int8")
+        packed = T.match_buffer(b, (sizes.words,), "int32")
+        output = T.match_buffer(c, (rows, columns, outputs), "int8")
+        scratch = T.sblock_alloc_buffer((sizes.scratch_words,), "int32")
+        with T.sblock("kernel"):
+            T.reads(data[0:height, 0:width, 0:channels], packed[0 : sizes.words])
+            T.writes(output[0:rows, 0:columns, 0:outputs], scratch[0 : sizes.scratch_words])
+            body(output, data, packed, scratch)
+
+    return definition
+
+
+def depthwise_meaning(image: ImageMeaning, sizes: DepthwiseMeaning) -> Any:
+    """The block of `depthwise_definition` over the kernel's pointers."""
+    body = _body(image, sizes)
+    height, width, channels = image.height, image.width, image.channels
+    rows, columns = image.out_height, image.out_width
+    outputs = channels * sizes.multiplier
+
+    @T.prim_func(s_tir=True)
+    def meaning(c: T.handle, a: T.handle, b: T.handle, d: T.handle) -> None:
+        output = T.match_buffer(c, (rows, columns, outputs), "int8", offset_factor=1)
+        data = T.match_buffer(a, (height, width, channels), "int8", offset_factor=1)
+        packed = T.match_buffer(b, (sizes.words,), "int32", offset_factor=1)
+        scratch = T.match_buffer(d, (sizes.scratch_words,), "int32", offset_factor=1)
+        with T.sblock("root"):
+            T.reads(data[0:height, 0:width, 0:channels], packed[0 : sizes.words])
+            T.writes(output[0:rows, 0:columns, 0:outputs], scratch[0 : sizes.scratch_words])
+            body(output, data, packed, scratch)
+
+    return meaning
+
+
+def _body(image: ImageMeaning, sizes: DepthwiseMeaning) -> Any:
+    taps = image.window.size[0] * image.window.size[1]
+
+    @T.macro
+    def body(output: Any, data: Any, packed: Any, scratch: Any) -> None:
+        for y, x, channel in T.grid(
+            image.out_height, image.out_width, image.channels * sizes.multiplier
+        ):
+            scratch[0] = sizes.bias(packed, channel)
+            for tap in range(taps):
+                # Number k of a pixel's window counts channels fastest.
+                scratch[0] = scratch[0] + image.element(
+                    data, y, x, tap * image.channels + channel // sizes.multiplier
+                ) * sizes.weight(image, packed, channel, tap)
+            output[y, x, channel] = sizes.rescaled(packed, channel, scratch[0])
+
+    return body
