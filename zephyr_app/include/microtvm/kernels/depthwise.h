@@ -42,10 +42,11 @@ struct microtvm_depthwise {
 	const int32_t *packed;
 	int8_t *out;
 	int32_t out_step;      /* from a position to the next one */
-	int32_t out_below;     /* from an upper output to its lower one; 0: there is none */
+	int32_t out_below;     /* from an upper output to its lower one */
 	int8_t *end_of_threes; /* where the first row's positions are no longer taken by three */
 	int8_t *end;	       /* of the first row's positions */
 	int32_t rows;
+	int32_t single;	  /* 1: the last row has no lower outputs, otherwise 0 */
 	int32_t out_skip; /* from the end of a row to the start of the next one */
 	int32_t out_row;  /* from a row to the next one */
 	int32_t cells_skip;
@@ -132,18 +133,21 @@ typedef void (*microtvm_depthwise_sums)(const struct microtvm_depthwise *layer,
 					const uint8_t *cells, const int32_t *weights,
 					int32_t sums[2]);
 
-/* One position. An upper output is stored after its lower one, which may not be wanted. */
+/* One position. */
 static inline void microtvm_depthwise_position(const struct microtvm_depthwise *layer,
 					       microtvm_depthwise_sums sum, const uint8_t *cells,
-					       int8_t *out)
+					       int8_t *out, int has_lower)
 {
 	const int32_t *parameters = layer->end_of_weights;
 	int32_t sums[2] = {layer->packed[0], layer->packed[0]};
 	int doubled = layer->rescale == MICROTVM_TWICE;
 
 	sum(layer, cells, layer->packed + 1, sums);
-	out[layer->out_below] = microtvm_rescale_s8(sums[1], parameters, layer->rescale, doubled);
 	out[0] = microtvm_rescale_s8(sums[0], parameters, layer->rescale, doubled);
+	if (has_lower) {
+		out[layer->out_below] =
+			microtvm_rescale_s8(sums[1], parameters, layer->rescale, doubled);
+	}
 }
 
 /* The portable form. The last argument is a constant where it is called. */
@@ -156,7 +160,8 @@ static inline void microtvm_depthwise_run(const struct microtvm_depthwise *layer
 	for (int32_t row = 0; row < layer->rows; row++) {
 		for (int32_t column = 0; column < layer->columns; column++) {
 			microtvm_depthwise_position(layer, sum, cells + column * layer->cells_step,
-						    out + column * layer->out_step);
+						    out + column * layer->out_step,
+						    row + layer->single < layer->rows);
 		}
 		cells += layer->cells_row;
 		out += layer->out_row;

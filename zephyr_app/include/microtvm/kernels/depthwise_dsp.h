@@ -185,14 +185,26 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, TWICE_ANY)
 		"str r3, [sp]\n\t"                                                                 \
 		"cmp r3, r6\n\t"
 
-/* The frame: out, out_step, out_below, end_of_threes, end, rows, out_skip, out_row, cells_skip. */
+/*
+ * The frame: out, out_step, out_below, end_of_threes, end, rows, single,
+ * out_skip, then out_row and cells_skip.
+ */
 #define MICROTVM_DW_ROWS(SUMS)                                                                     \
-	"ldm r0, {r1-r6, r8-r12, lr}\n\t"                                                          \
+	"ldr r1, [r0, #44]\n\t"                                                                    \
+	"ldr r2, [r0, #48]\n\t"                                                                    \
+	"push {r1, r2}\n\t"                                                                        \
+	"ldm r0, {r1-r6, r8-r12}\n\t"                                                              \
 	"mov r0, r3\n\t"                                                                           \
-	"push {r4-r6, r8-r12, lr}\n"                                                               \
+	"push {r4-r6, r8-r12}\n"                                                                   \
 	"1:\n\t"                                                                                   \
 	"ldr r3, [sp]\n\t"                                                                         \
 	"ldr r4, [sp, #12]\n\t"                                                                    \
+	"ldr r5, [sp, #20]\n\t"                                                                    \
+	"ldr r6, [sp, #24]\n\t"                                                                    \
+	"cmp r5, r6\n\t"                                                                           \
+	"itt eq\n\t"                                                                               \
+	"moveq r5, #0\n\t"                                                                         \
+	"streq r5, [sp, #8]\n\t"                                                                   \
 	"cmp r3, r4\n\t"                                                                           \
 	"beq 3f\n\t"                                                                               \
 	".balign 4\n"                                                                              \
@@ -203,13 +215,14 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, TWICE_ANY)
 						   "3:\n\t" SUMS(2) MICROTVM_DW_FINISH(            \
 							   2, 16) "bne 3b\n"                       \
 								  "4:\n\t"                         \
-								  "ldr r3, [sp]\n\t"               \
+								  "ldr r6, [sp, #20]\n\t"          \
 								  "ldr r4, [sp, #12]\n\t"          \
 								  "ldr r5, [sp, #16]\n\t"          \
-								  "ldr r6, [sp, #20]\n\t"          \
-								  "ldr r8, [sp, #24]\n\t"          \
-								  "ldr r9, [sp, #28]\n\t"          \
-								  "ldr r10, [sp, #32]\n\t"         \
+								  "ldr r8, [sp, #28]\n\t"          \
+								  "ldr r9, [sp, #32]\n\t"          \
+								  "ldr r10, [sp, #36]\n\t"         \
+								  "subs r6, #1\n\t"                \
+								  "beq 5f\n\t"                     \
 								  "add r3, r8\n\t"                 \
 								  "add r4, r9\n\t"                 \
 								  "add r5, r9\n\t"                 \
@@ -218,10 +231,10 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, TWICE_ANY)
 								  "str r3, [sp]\n\t"               \
 								  "str r4, [sp, #12]\n\t"          \
 								  "str r5, [sp, #16]\n\t"          \
-								  "subs r6, #1\n\t"                \
 								  "str r6, [sp, #20]\n\t"          \
-								  "bne 1b\n\t"                     \
-								  "add sp, #36\n\t"
+								  "b 1b\n"                         \
+								  "5:\n\t"                         \
+								  "add sp, #40\n\t"
 
 #define MICROTVM_DEFINE_DSP_DEPTHWISE(kernel)                                                      \
 	static __attribute__((noinline, unused)) void microtvm_depthwise_run_##kernel##_TWICE(     \

@@ -44,6 +44,7 @@ struct microtvm_depthwise_plan {
 	const struct microtvm_depthwise_kind *kind;
 	uint32_t *plane;
 	int32_t weight_words; /* of a channel, 16 bits wide */
+	int32_t packed_words; /* of a channel */
 	int32_t depth;	      /* rows of cells that a pair of output rows reads */
 	int32_t row_cells;
 	int32_t out_channels;
@@ -71,6 +72,7 @@ microtvm_depthwise_plan(const struct microtvm_depthwise_layer *layer,
 	}
 	plan.weight_words =
 		kind->is_3x3 ? MICROTVM_DEPTHWISE_3X3_WORDS : 2 * plan.depth * layer->kernel_width;
+	plan.packed_words = 1 + plan.weight_words * kind->weight_bits / 16 + MICROTVM_RESCALE_WORDS;
 	plan.plane = layer->scratch;
 	if (kind->weight_bits == 8) {
 		plan.plane += 1 + plan.weight_words + MICROTVM_RESCALE_WORDS;
@@ -81,59 +83,95 @@ microtvm_depthwise_plan(const struct microtvm_depthwise_layer *layer,
 /* A channel's packed weights as depthwise.h has them. */
 static inline const int32_t *
 microtvm_depthwise_weights(const struct microtvm_depthwise_layer *layer,
-			   const struct microtvm_depthwise_plan *plan, int32_t channel)
+			   const struct microtvm_depthwise_plan *plan, const int32_t *packed)
 {
-	int32_t words = plan->weight_words * plan->kind->weight_bits / 16;
-	const int32_t *packed = layer->packed + channel * (1 + words + MICROTVM_RESCALE_WORDS);
 	uint32_t *wide = layer->scratch;
+	int doubled = plan->kind->rescale == MICROTVM_TWICE;
 
 	if (plan->kind->weight_bits == 16) {
 		return packed;
 	}
 	*wide++ = (uint32_t)*packed++;
-	for (int32_t i = 0; i < words; i++, wide += 2) {
-		uint32_t even = microtvm_sxtb16((uint32_t)packed[i]);
-		uint32_t odd = microtvm_sxtb16_ror8((uint32_t)packed[i]);
-		int doubled = plan->kind->rescale == MICROTVM_TWICE;
+	for (int32_t i = plan->weight_words; i > 0; i -= 2, wide += 2) {
+		uint32_t word = (uint32_t)*packed++;
+		uint32_t even = microtvm_sxtb16(word);
+		uint32_t odd = microtvm_sxtb16_ror8(word);
 
 		wide[0] = doubled ? microtvm_sadd16(even, even) : even;
 		wide[1] = doubled ? microtvm_sadd16(odd, odd) : odd;
 	}
 	for (int32_t i = 0; i < MICROTVM_RESCALE_WORDS; i++) {
-		wide[i] = (uint32_t)packed[words + i];
+		wide[i] = (uint32_t)packed[i];
 	}
 	return (const int32_t *)layer->scratch;
 }
 
-/* One row of a plane: the rows `y` and `y` + 1 of the input, which may lie outside. */
-static inline void microtvm_depthwise_row(const struct microtvm_depthwise_layer *layer,
-					  const struct microtvm_depthwise_plan *plan,
-					  uint32_t *cells, int32_t channel, int32_t y)
+/* Cells of what may be fewer than four channels. */
+static inline void microtvm_depthwise_cells(const struct microtvm_depthwise_layer *layer,
+					    uint32_t *cells, struct microtvm_cell_source source,
+					    int32_t channel, int32_t count)
 {
-	uint32_t outside = (uint32_t)(uint8_t)layer->zero_point * 0x01010101u;
-	struct microtvm_cell_source source = {(const int8_t *)&outside, (const int8_t *)&outside, 0,
-					      0};
-	const int8_t *data = layer->data + channel;
-	int32_t count = plan->row_cells - layer->left;
 	int32_t channels = layer->channels - channel;
 
-	if (y >= 0 && y < layer->height) {
-		source.upper = data + y * layer->width * layer->channels;
-		source.upper_step = layer->channels;
-	}
-	if (y + 1 >= 0 && y + 1 < layer->height) {
-		source.lower = data + (y + 1) * layer->width * layer->channels;
-		source.lower_step = layer->channels;
-	}
-	cells += layer->left * MICROTVM_CELL_CHANNELS;
-	count = count < layer->width ? count : layer->width;
 	if (channels < MICROTVM_CELL_CHANNELS) {
 		microtvm_cells_few(cells, source, count, channels);
-	} else if ((((uint32_t)(uintptr_t)data | (uint32_t)layer->channels) & 3) == 0) {
+	} else if ((((uint32_t)(uintptr_t)layer->data | (uint32_t)layer->channels) & 3) == 0) {
 		microtvm_cells_words(cells, source, count);
 	} else {
 		microtvm_cells_bytes(cells, source, count);
 	}
+}
+
+/* One row of a plane: the rows `y` and `y` + 1 of the input, which may lie outside. */
+static __attribute__((noinline, unused)) void
+microtvm_depthwise_row(const struct microtvm_depthwise_layer *layer,
+		       const struct microtvm_depthwise_plan *plan, uint32_t *cells, int32_t channel,
+		       int32_t y)
+{
+	uint32_t outside = (uint32_t)(uint8_t)layer->zero_point * 0x01010101u;
+	struct microtvm_cell_source source = {(const int8_t *)&outside, (const int8_t *)&outside, 0,
+					      0};
+	int32_t row_bytes = layer->width * layer->channels;
+	const int8_t *data = layer->data + channel + y * row_bytes;
+	int32_t count = plan->row_cells - layer->left;
+
+	if (y >= 0 && y < layer->height) {
+		source.upper = data;
+		source.upper_step = layer->channels;
+	}
+	if (y + 1 >= 0 && y + 1 < layer->height) {
+		source.lower = data + row_bytes;
+		source.lower_step = layer->channels;
+	}
+	count = count < layer->width ? count : layer->width;
+	microtvm_depthwise_cells(layer, cells + layer->left * MICROTVM_CELL_CHANNELS, source,
+				 channel, count);
+}
+
+/* Rows of a plane of one column, the first of which is row `y` of the input, all at once. */
+static inline void microtvm_depthwise_column(const struct microtvm_depthwise_layer *layer,
+					     const struct microtvm_depthwise_plan *plan,
+					     int32_t channel, int32_t y, int32_t row, int32_t rows)
+{
+	int32_t row_bytes = layer->width * layer->channels;
+	int32_t count = rows;
+	struct microtvm_cell_source source;
+
+	for (; row < rows && y + 2 * row < 0; row++) {
+		microtvm_depthwise_row(layer, plan, plan->plane + row * MICROTVM_CELL_CHANNELS,
+				       channel, y + 2 * row);
+	}
+	while (count > row && y + 2 * count > layer->height) {
+		count--;
+		microtvm_depthwise_row(layer, plan, plan->plane + count * MICROTVM_CELL_CHANNELS,
+				       channel, y + 2 * count);
+	}
+	source.upper = layer->data + channel + (y + 2 * row) * row_bytes;
+	source.lower = source.upper + row_bytes;
+	source.upper_step = 2 * row_bytes;
+	source.lower_step = 2 * row_bytes;
+	microtvm_depthwise_cells(layer, plan->plane + row * MICROTVM_CELL_CHANNELS, source, channel,
+				 count - row);
 }
 
 /* The columns outside of the input, in all rows of a plane. */
@@ -175,38 +213,50 @@ static inline void microtvm_depthwise_fill(const struct microtvm_depthwise_layer
 				    plan->plane + layer->band * layer->stride_y * words,
 				    row * plan->row_cells);
 	}
+	if (plan->is_tall && layer->left == 0) {
+		microtvm_depthwise_column(layer, plan, channel, 2 * first - layer->top, row, rows);
+		return;
+	}
 	for (; row < rows; row++) {
 		microtvm_depthwise_row(layer, plan, plan->plane + row * words, channel,
 				       2 * (first * layer->stride_y + row) - layer->top);
 	}
 }
 
-/* Pairs of output rows from the pair `row` of the plane on. */
-static inline struct microtvm_depthwise
-microtvm_depthwise_rows_at(const struct microtvm_depthwise_layer *layer,
-			   const struct microtvm_depthwise_plan *plan, int32_t row, int32_t pairs)
+/*
+ * What is computed of the output rows that begin at the pair `row` of the plane: so many
+ * positions down, the last without a lower output if `single`.
+ */
+static inline void microtvm_depthwise_set(struct microtvm_depthwise *part,
+					  const struct microtvm_depthwise_layer *layer,
+					  const struct microtvm_depthwise_plan *plan, int32_t row)
 {
 	int32_t row_bytes = plan->row_cells * MICROTVM_CELL_BYTES;
 	int32_t out_row = layer->out_width * plan->out_channels;
 	int by_row = layer->kernel_width == 1;
 
-	return (struct microtvm_depthwise){
-		.cells = plan->plane +
-			 row * layer->stride_y * plan->row_cells * MICROTVM_CELL_CHANNELS,
-		.out_step = layer->out_width > 1 ? plan->out_channels : 0,
-		.out_below = out_row,
-		.rows = pairs,
-		.out_row = 2 * out_row,
-		.columns = layer->out_width,
-		.cells_step = layer->stride_x * MICROTVM_CELL_BYTES,
-		.cells_row = layer->stride_y * row_bytes,
-		.cells_below_step = row_bytes,
-		.tap_step = by_row ? row_bytes : layer->dilation_x * MICROTVM_CELL_BYTES,
-		.taps_skip =
-			row_bytes - layer->kernel_width * layer->dilation_x * MICROTVM_CELL_BYTES,
-		.row_weights = 8 * (by_row ? plan->depth : layer->kernel_width),
-		.rescale = plan->kind->rescale,
-	};
+	part->cells = plan->plane + row * layer->stride_y * row_bytes / 4;
+	part->cells_below = part->cells + row_bytes / 4;
+	part->out_step = layer->out_width > 1 ? plan->out_channels : 0;
+	part->out_below = out_row;
+	part->out_row = 2 * out_row;
+	part->columns = layer->out_width;
+	part->cells_step = layer->stride_x * MICROTVM_CELL_BYTES;
+	part->cells_row = layer->stride_y * row_bytes;
+	part->cells_below_step = row_bytes;
+	part->tap_step = by_row ? row_bytes : layer->dilation_x * MICROTVM_CELL_BYTES;
+	part->taps_skip = row_bytes - layer->kernel_width * part->tap_step;
+	part->row_weights = 8 * (by_row ? plan->depth : layer->kernel_width);
+	part->rescale = plan->kind->rescale;
+}
+
+/* Pairs of rows of a single column become positions. */
+static inline void microtvm_depthwise_turn(struct microtvm_depthwise *part)
+{
+	part->columns = part->rows;
+	part->out_step = part->rows > 1 ? part->out_row : 0;
+	part->rows = 1;
+	part->cells_step = MICROTVM_CELL_BYTES;
 }
 
 /* Sets what follows from the rest. Three positions are taken at a time, then two. */
@@ -215,7 +265,6 @@ static inline void microtvm_depthwise_finish(struct microtvm_depthwise *part, in
 	int32_t taken = part->columns > 1 ? part->columns : 2;
 	int32_t threes = taken % 3 == 1 ? taken / 3 - 1 : taken / 3;
 
-	part->cells_below = part->cells + part->cells_below_step / 4;
 	part->out = out;
 	part->end_of_threes = out + 3 * threes * part->out_step;
 	part->end = out + part->columns * part->out_step;
@@ -228,13 +277,14 @@ static inline void microtvm_depthwise_channels(const struct microtvm_depthwise_l
 					       const struct microtvm_depthwise_plan *plan,
 					       struct microtvm_depthwise *part, int32_t channel)
 {
-	int32_t end = channel + MICROTVM_CELL_CHANNELS;
+	int32_t channels = layer->channels - channel;
+	int32_t multiplier = layer->multiplier;
+	const int32_t *packed = layer->packed + channel * multiplier * plan->packed_words;
 
-	end = end < layer->channels ? end : layer->channels;
-	for (; channel < end; channel++) {
-		for (int32_t i = 0; i < layer->multiplier; i++) {
-			part->packed = microtvm_depthwise_weights(layer, plan,
-								  channel * layer->multiplier + i);
+	channels = channels < MICROTVM_CELL_CHANNELS ? channels : MICROTVM_CELL_CHANNELS;
+	for (; channels > 0; channels--) {
+		for (int32_t i = multiplier; i > 0; i--, packed += plan->packed_words) {
+			part->packed = microtvm_depthwise_weights(layer, plan, packed);
 			part->end_of_weights = part->packed + 1 + plan->weight_words;
 			plan->kind->run(part);
 			part->out++;
@@ -247,45 +297,43 @@ static inline void microtvm_depthwise_channels(const struct microtvm_depthwise_l
 }
 
 /*
- * The same over a part of a band: so many pairs of output rows from the pair
- * `row` of the plane on, or none, which stands for an upper row without a lower
- * one.
+ * The same for `count` pairs of output rows, from the pair `row` of the plane
+ * on; the last may lack its lower row.
  */
 static __attribute__((noinline, unused)) void
 microtvm_depthwise_part(const struct microtvm_depthwise_layer *layer,
 			const struct microtvm_depthwise_plan *plan, int8_t *out, int32_t channel,
-			int32_t row, int32_t pairs)
+			int32_t row, int32_t count, int32_t single)
 {
-	struct microtvm_depthwise part =
-		microtvm_depthwise_rows_at(layer, plan, row, pairs > 0 ? pairs : 1);
+	struct microtvm_depthwise part;
 
-	if (pairs == 0) {
-		part.out_below = 0;
-	} else if (plan->is_tall) {
-		part.out_step = pairs > 1 ? part.out_row : 0;
-		part.columns = pairs;
-		part.rows = 1;
-		part.cells_step = MICROTVM_CELL_BYTES;
+	microtvm_depthwise_set(&part, layer, plan, row);
+	part.rows = count;
+	part.single = single;
+	if (plan->is_tall) {
+		microtvm_depthwise_turn(&part);
 	}
-	microtvm_depthwise_finish(&part, out + row * part.out_row);
+	microtvm_depthwise_finish(&part, out + row * 2 * layer->out_width * plan->out_channels);
 	microtvm_depthwise_channels(layer, plan, &part, channel);
 }
 
-/* `count` pairs of output rows from the pair `first` on; the last may be half a pair. */
+/* `count` pairs of output rows from the pair `first` on. */
 static inline void microtvm_depthwise_band(const struct microtvm_depthwise_layer *layer,
 					   const struct microtvm_depthwise_plan *plan,
 					   int32_t channel, int32_t first, int32_t count)
 {
-	int32_t odd = first + count > layer->out_height / 2;
+	int32_t single = first + count > layer->out_height / 2;
 	int8_t *out = layer->out + first * 2 * layer->out_width * plan->out_channels +
 		      channel * layer->multiplier;
 
 	microtvm_depthwise_fill(layer, plan, channel, first, count);
-	if (count > odd) {
-		microtvm_depthwise_part(layer, plan, out, channel, 0, count - odd);
+	if (plan->is_tall && single) {
+		microtvm_depthwise_part(layer, plan, out, channel, count - 1, 1, 1);
+		single = 0;
+		count--;
 	}
-	if (odd) {
-		microtvm_depthwise_part(layer, plan, out, channel, count - 1, 0);
+	if (count > 0) {
+		microtvm_depthwise_part(layer, plan, out, channel, 0, count, single);
 	}
 }
 

@@ -42,27 +42,27 @@
 /* From the biases to the stored bytes; the loop closes after a row of taps, too. */
 #define MICROTVM_DW_TAPS(N, at1, at2, end, move, loop)                                             \
 	"ldr r0, [r2, #8]\n\t"                                                                     \
-	"ldr r3, [r2, #56]\n\t"                                                                    \
+	"ldr r3, [r2, #60]\n\t"                                                                    \
 	"ldr lr, [r0], #4\n\t"                                                                     \
 	"adds r3, r0\n\t"                                                                          \
-	"str r3, [r2, #64]\n\t"                                                                    \
+	"str r3, [r2, #68]\n\t"                                                                    \
 	"mov r8, lr\n\t"                                                                           \
 	"mov r9, lr\n\t"                                                                           \
 	"mov r10, lr\n\t"                                                                          \
 	"mov r11, lr\n\t"                                                                          \
 	"mov r12, lr\n"                                                                            \
 	".balign 4\n" #loop                                                                        \
-	":\n\t" MICROTVM_DW_TAP_##N(at1, at2) "ldr r3, [r2, #48]\n\t"                              \
-					      "ldr r4, [r2, #64]\n\t"                              \
+	":\n\t" MICROTVM_DW_TAP_##N(at1, at2) "ldr r3, [r2, #52]\n\t"                              \
+					      "ldr r4, [r2, #68]\n\t"                              \
 					      "add r1, r3\n\t"                                     \
 					      "cmp r0, r4\n\t"                                     \
 					      "bne " #loop "b\n\t"                                 \
-					      "ldr r3, [r2, #52]\n\t"                              \
-					      "ldr r5, [r2, #56]\n\t"                              \
-					      "ldr r6, [r2, #60]\n\t"                              \
+					      "ldr r3, [r2, #56]\n\t"                              \
+					      "ldr r5, [r2, #60]\n\t"                              \
+					      "ldr r6, [r2, #64]\n\t"                              \
 					      "add r1, r3\n\t"                                     \
 					      "adds r4, r5\n\t"                                    \
-					      "str r4, [r2, #64]\n\t"                              \
+					      "str r4, [r2, #68]\n\t"                              \
 					      "cmp r0, r6\n\t"                                     \
 					      "bne " #loop "b\n\t"                                 \
 					      "ldr r3, [r0]\n\t"                                   \
@@ -87,8 +87,15 @@
 	"ldr r4, [r2, #24]\n\t"                                                                    \
 	"ldr r5, [r2, #28]\n\t"                                                                    \
 	"ldr r6, [r2, #32]\n\t"                                                                    \
-	"push {r1, r3-r6}\n"                                                                       \
+	"ldr r8, [r2, #20]\n\t"                                                                    \
+	"push {r1, r3-r6, r8}\n"                                                                   \
 	"1:\n\t"                                                                                   \
+	"ldr r5, [r2, #32]\n\t"                                                                    \
+	"ldr r6, [r2, #36]\n\t"                                                                    \
+	"cmp r5, r6\n\t"                                                                           \
+	"itt eq\n\t"                                                                               \
+	"moveq r5, #0\n\t"                                                                         \
+	"streq r5, [r2, #20]\n\t"                                                                  \
 	"ldr r3, [r2, #12]\n\t"                                                                    \
 	"ldr r4, [r2, #24]\n\t"                                                                    \
 	"cmp r3, r4\n\t"                                                                           \
@@ -105,9 +112,9 @@
 								  "ldr r4, [r2, #24]\n\t"          \
 								  "ldr r5, [r2, #28]\n\t"          \
 								  "ldr r6, [r2, #32]\n\t"          \
-								  "ldr r8, [r2, #36]\n\t"          \
-								  "ldr r9, [r2, #40]\n\t"          \
-								  "ldr r10, [r2, #44]\n\t"         \
+								  "ldr r8, [r2, #40]\n\t"          \
+								  "ldr r9, [r2, #44]\n\t"          \
+								  "ldr r10, [r2, #48]\n\t"         \
 								  "add r3, r8\n\t"                 \
 								  "add r4, r9\n\t"                 \
 								  "add r5, r9\n\t"                 \
@@ -119,7 +126,8 @@
 								  "subs r6, #1\n\t"                \
 								  "str r6, [r2, #32]\n\t"          \
 								  "bne 1b\n\t"                     \
-								  "pop {r1, r3-r6}\n\t"            \
+								  "pop {r1, r3-r6, r8}\n\t"        \
+								  "str r8, [r2, #20]\n\t"          \
 								  "str r1, [r2]\n\t"               \
 								  "str r3, [r2, #12]\n\t"          \
 								  "str r4, [r2, #24]\n\t"          \
