@@ -1,0 +1,161 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Matrix products, convolutions and dense layers against numpy: on this host under sanitizers, and
+on emulated cores that trap what is not aligned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.kernel_programs import run_on_board, run_on_host
+from support.product_cases import (
+    Case,
+    Convolution,
+    Layer,
+    conv2d_case,
+    dense_case,
+    encode_cases,
+    matmul_case,
+)
+
+from microtvm.compiler.operators import Window
+from microtvm.compiler.packing import Rounding
+
+_SOURCE = "products.c"
+_STACK_LIMIT = 512
+_DUAL = "-DMICROTVM_DUAL_ISSUE=1"
+# Board and definitions of the ways in which a core computes.
+_CORES = {
+    "cortex-m4": ("mps2-an386",),
+    "cortex-m7": ("mps2-an500", _DUAL),
+    "without-dsp": ("mps2-an386", "-DMICROTVM_NO_DSP"),
+}
+
+
+def _draw_layer(draw: np.random.Generator, rounding: Rounding) -> Layer:
+    return Layer(
+        rounding=rounding,
+        largest_scale=float(draw.choice([0.02, 0.02, 0.02, 0.9, 3.0])),
+        clamp=(-128, 127) if draw.integers(3) else (-20, 55),
+        is_saturated=bool(draw.integers(6) == 0),
+    )
+
+
+def _matmul_cases(count: int = 240) -> Iterable[Case]:
+    """Each remainder of pixels by 4 with each of depth by 16 and of channels by 2."""
+    draw = np.random.default_rng(1)
+    for index in range(count):
+        pixels, depth = 1 + index % 9, 1 + 5 * index % 47
+        rounding = Rounding.ONCE if draw.integers(2) else Rounding.TWICE
+        layer = _draw_layer(draw, rounding)
+        if rounding is Rounding.ONCE:
+            layer = replace(layer, largest_scale=min(layer.largest_scale, 0.9))
+        channels = int(draw.integers(1, 9))
+        yield matmul_case(draw, (pixels, depth, channels), layer, 8 * (1 + index % 2))
+
+
+def _draw_window(draw: np.random.Generator) -> Window:
+    sizes = [(1, 1), (1, 4), (5, 1), (3, 3), (2, 3), (4, 2)]
+    size = sizes[draw.integers(len(sizes))]
+    one, two = (1, 1), (int(draw.integers(1, 4)), int(draw.integers(1, 4)))
+    padding = (0, 0, 0, 0) if draw.integers(4) == 0 else tuple(draw.integers(0, 4, 4).tolist())
+    return Window(
+        size=size,
+        strides=one if draw.integers(2) else two,
+        dilation=two if draw.integers(4) == 0 else one,
+        padding=(*padding,),
+    )
+
+
+def _conv2d_cases(count: int = 300) -> Iterable[Case]:
+    draw = np.random.default_rng(2)
+    for index in range(count):
+        window = _draw_window(draw)
+        least = [d * (k - 1) + 1 for d, k in zip(window.dilation, window.size, strict=True)]
+        image = (least[0] + int(draw.integers(0, 6)), least[1] + int(draw.integers(0, 9)))
+        shape = Convolution(
+            image=image,
+            channels=(int(draw.choice([1, 2, 3, 4, 5, 8, 12])), int(draw.integers(1, 6))),
+            window=window,
+            groups=int(draw.choice([1, 1, 1, 2, 3])),
+            rows_a_call=int(draw.integers(1, 5)),
+        )
+        yield conv2d_case(draw, shape, _draw_layer(draw, Rounding.TWICE), 8 * (1 + index % 2))
+
+
+def _dense_cases(count: int = 240) -> Iterable[Case]:
+    """Each remainder of depth by 16 with each of rows by 4; last, a large one."""
+    draw = np.random.default_rng(3)
+    for index in range(count):
+        rounding = Rounding.TWICE if draw.integers(2) else Rounding.ONCE
+        layer = _draw_layer(draw, rounding)
+        if rounding is Rounding.ONCE:
+            layer = replace(layer, largest_scale=min(layer.largest_scale, 0.9))
+        shape = (1 + 3 * index % 50, 1 + index % 9)
+        yield dense_case(draw, shape, layer)
+    yield dense_case(draw, (640, 128), Layer(rounding=Rounding.ONCE, largest_scale=0.005))
+
+
+_OPERATORS: dict[str, Callable[[], Iterable[Case]]] = {
+    "matmul": _matmul_cases,
+    "conv2d": _conv2d_cases,
+    "dense": _dense_cases,
+}
+
+
+def _assert_all_right(printed: str, cases: Sequence[Case]) -> int:
+    """Returns the stack that was used."""
+    match = re.search(r"^(\d+) cases, (\d+) bytes of stack$", printed, re.MULTILINE)
+    assert match, printed
+    assert int(match[1]) == len(cases)
+    return int(match[2])
+
+
+@pytest.mark.parametrize("operator", _OPERATORS)
+def test_portable_form_is_exact(tmp_path: Path, operator: str) -> None:
+    cases = list(_OPERATORS[operator]())
+    _assert_all_right(run_on_host(tmp_path, _SOURCE, encode_cases(cases)), cases)
+
+
+@pytest.mark.arm
+@pytest.mark.parametrize("core", _CORES)
+@pytest.mark.parametrize("operator", _OPERATORS)
+def test_cores_are_exact_and_need_little_stack(tmp_path: Path, operator: str, core: str) -> None:
+    cases = list(_OPERATORS[operator]())
+    board, *definitions = _CORES[core]
+    printed = run_on_board(tmp_path, _SOURCE, encode_cases(cases), board, *definitions)
+    assert 0 < _assert_all_right(printed, cases) <= _STACK_LIMIT
+
+
+@pytest.mark.arm
+@pytest.mark.parametrize("definitions", [(), (_DUAL,)], ids=["cortex-m4", "cortex-m7"])
+def test_assembly_leaves_the_frame_pointer_alone(
+    tmp_path: Path, definitions: tuple[str, ...]
+) -> None:
+    """A compiler that does not optimise has its frame pointer in r7."""
+    cases = [*list(_matmul_cases(40)), *list(_conv2d_cases(20)), *list(_dense_cases(20))]
+    flags = (*definitions, "-O0", "-fno-omit-frame-pointer")
+    printed = run_on_board(tmp_path, _SOURCE, encode_cases(cases), "mps2-an386", *flags)
+    _assert_all_right(printed, cases)
+
+
+def test_the_program_tells_what_is_wrong(tmp_path: Path) -> None:
+    first, second = list(_matmul_cases(2))
+    wrong = second.expected.copy()
+    wrong.flat[0] ^= 1
+    cases = encode_cases([first, replace(second, expected=wrong)])
+    with pytest.raises(AssertionError, match=r"case 1, output 0: -?\d+ instead of -?\d+"):
+        run_on_host(tmp_path, _SOURCE, cases)
+
+
+def test_the_program_sees_scratch_that_is_too_small(tmp_path: Path) -> None:
+    (case,) = list(_matmul_cases(1))
+    short = replace(case, scratch_bytes=case.scratch_bytes - 4)
+    with pytest.raises(AssertionError, match="bytes of scratch instead of"):
+        run_on_host(tmp_path, _SOURCE, encode_cases([short]))
