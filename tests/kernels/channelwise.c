@@ -10,7 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "microtvm/kernels/add_s8.h"
+#include "microtvm/kernels/average_pool_s8.h"
 #include "microtvm/kernels/depthwise_s8.h"
+#include "microtvm/kernels/max_pool_s8.h"
 
 #include "machine.h"
 
@@ -27,7 +30,7 @@ __asm(".section .rodata\n"
       ".previous\n");
 extern const int32_t channelwise_cases[];
 
-enum { DEPTHWISE };
+enum { DEPTHWISE, ADD, AVERAGE_POOL, MAX_POOL };
 
 /* The words in front of a case's data, constants and expected output. */
 struct header {
@@ -59,13 +62,51 @@ typedef void (*depthwise_function)(int8_t *, const int8_t *, const int32_t *, vo
 static const depthwise_function depthwise_functions[] = {
 	MICROTVM_FOR_EACH_DEPTHWISE(DEPTHWISE_FUNCTION)};
 
-static void run_case(const struct header *header, const struct buffers *b)
+static void run_depthwise(const struct header *header, const struct buffers *b)
 {
 	const int32_t *a = header->arguments;
 
 	depthwise_functions[header->form](b->out, b->data, b->constants, b->scratch, a[0], a[1],
 					  a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10],
 					  a[11], a[12], a[13], a[14], a[15], a[16], a[17]);
+}
+
+/* Argument 0 is the count; the second operand lies behind the first one. */
+static void run_add(const struct header *header, const struct buffers *b)
+{
+	static void (*const functions[])(int8_t *, const int8_t *, const int8_t *, const int32_t *,
+					 int32_t, int32_t, int32_t) = {
+		microtvm_add_s8_fast, microtvm_add_s8_any, microtvm_subtract_s8_fast,
+		microtvm_subtract_s8_any};
+	const int32_t *a = header->arguments;
+
+	functions[header->form](b->out, b->data, b->data + a[0], b->constants, a[0], a[1], a[2]);
+}
+
+static void run_pool(const struct header *header, const struct buffers *b)
+{
+	const int32_t *a = header->arguments;
+
+	if (header->operation == AVERAGE_POOL) {
+		microtvm_average_pool_s8(b->out, b->data, a[0], a[1], a[2], a[3], a[4], a[5], a[6],
+					 a[7], a[8], a[9], a[10], a[11], a[12]);
+	} else {
+		microtvm_max_pool_s8(b->out, b->data, a[0], a[1], a[2], a[3], a[4], a[5], a[6],
+				     a[7], a[8], a[9], a[10], a[11], a[12]);
+	}
+}
+
+static void run_case(const struct header *header, const struct buffers *buffers)
+{
+	machine_mark();
+	if (header->operation == DEPTHWISE) {
+		run_depthwise(header, buffers);
+	} else if (header->operation == ADD) {
+		run_add(header, buffers);
+	} else {
+		run_pool(header, buffers);
+	}
+	machine_mark();
 }
 
 /* Memory with guards before and after it; `size` bytes from `offset` on are given away. */
@@ -117,9 +158,7 @@ static int check_case(const struct header *header, const int8_t *data, const int
 	for (int32_t i = 0; i < header->data_size; i++) {
 		own_data[i] = data[i];
 	}
-	machine_mark();
 	run_case(header, &buffers);
-	machine_mark();
 	if (!is_guarded(own_data, header->data_offset) || !is_guarded(scratch, 0) ||
 	    !is_guarded(out, header->out_offset) || !machine_is_whole()) {
 		machine_print("case %: a guard was overwritten\n", &index);

@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import numpy as np
 import pytest
-from support.channelwise_cases import encode_cases
+from support.channelwise_cases import check_printed, encode_cases
 from support.depthwise_cases import Layer, depthwise_case
 from support.kernel_programs import CORES, run_on_board, run_on_host
 
@@ -61,21 +60,14 @@ def _cases(seed: int, count: int) -> bytes:
     return encode_cases(depthwise_case(draw, _draw_layer(draw)) for _ in range(count))
 
 
-def _assert_all_right(printed: str, count: int) -> int:
-    match = re.search(r"^(\d+) cases, (\d+) bytes of stack$", printed, re.MULTILINE)
-    assert match, printed
-    assert int(match[1]) == count
-    return int(match[2])
-
-
 def test_the_portable_form_is_exact(tmp_path: Path) -> None:
-    _assert_all_right(run_on_host(tmp_path, _SOURCE, _cases(1, 400)), 400)
+    check_printed(run_on_host(tmp_path, _SOURCE, _cases(1, 400)), 400)
 
 
 @pytest.mark.arm
 @pytest.mark.parametrize("board", CORES)
 def test_the_cores_form_is_exact(tmp_path: Path, board: str) -> None:
-    stack = _assert_all_right(run_on_board(tmp_path, _SOURCE, _cases(1, 400), board), 400)
+    stack = check_printed(run_on_board(tmp_path, _SOURCE, _cases(1, 400), board), 400)
     assert 0 < stack <= _STACK_LIMIT
 
 
@@ -83,4 +75,4 @@ def test_the_cores_form_is_exact(tmp_path: Path, board: str) -> None:
 def test_a_core_without_the_instructions_gives_the_same(tmp_path: Path) -> None:
     cases = _cases(2, 100)
     printed = run_on_board(tmp_path, _SOURCE, cases, "mps2-an386", "-DMICROTVM_NO_DSP")
-    _assert_all_right(printed, 100)
+    check_printed(printed, 100)

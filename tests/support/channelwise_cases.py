@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -59,6 +60,14 @@ def draw_offsets(draw: np.random.Generator) -> tuple[int, int]:
     if draw.integers(2):
         return 0, int(draw.integers(4))
     return int(draw.integers(8)), int(draw.integers(4))
+
+
+def check_printed(printed: str, count: int) -> int:
+    """Asserts that all cases went well; returns how many bytes of stack they took."""
+    match = re.search(r"^(\d+) cases, (\d+) bytes of stack$", printed, re.MULTILINE)
+    assert match, printed
+    assert int(match[1]) == count
+    return int(match[2])
 
 
 def _to_words(data: bytes) -> bytes:
