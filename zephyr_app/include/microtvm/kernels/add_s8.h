@@ -17,7 +17,19 @@
 #include "microtvm/kernels/clamp.h"
 #include "microtvm/kernels/rescale.h"
 
-#define MICROTVM_ADD_OPERAND_WORDS 5
+/* The parameters, as they are packed. In local variables: bytes that are stored may be anything. */
+struct microtvm_add_operand {
+	int32_t unit, offset, multiplier, addend, shift;
+};
+
+struct microtvm_add_output {
+	int32_t multiplier, addend, shift;
+};
+
+struct microtvm_add_parameters {
+	struct microtvm_add_operand first, second;
+	struct microtvm_add_output out;
+};
 
 /* Elements that are rescaled at once; room for them is on the stack. */
 #define MICROTVM_ADD_CHUNK 32
@@ -29,48 +41,64 @@ static inline int32_t microtvm_add_scaled(int32_t doubled, int32_t multiplier, i
 	return microtvm_smmlar(doubled, multiplier, addend + (doubled >> 31)) >> shift;
 }
 
-static inline int32_t microtvm_add_operand(int32_t x, const int32_t *parameters, int is_fast)
+static inline int32_t microtvm_add_from(int32_t x, struct microtvm_add_operand operand, int is_fast)
 {
-	x = x * parameters[0] + parameters[1];
+	x = x * operand.unit + operand.offset;
 	if (is_fast) {
-		return microtvm_add_scaled(x, parameters[2], parameters[3], parameters[4]);
+		return microtvm_add_scaled(x, operand.multiplier, operand.addend, operand.shift);
 	}
-	return microtvm_requantize(x, parameters[2], parameters[4]) + parameters[3];
+	return microtvm_requantize(x, operand.multiplier, operand.shift) + operand.addend;
 }
 
-static inline int8_t microtvm_add_output(int32_t sum, const int32_t *parameters, int is_fast)
+static inline int8_t microtvm_add_to(int32_t sum, struct microtvm_add_output out, int is_fast)
 {
-	if (is_fast) {
-		return microtvm_saturate_s8(
-			microtvm_add_scaled(2 * sum, parameters[0], parameters[1], parameters[2]));
+	int32_t x = is_fast ? microtvm_add_scaled(2 * sum, out.multiplier, out.addend, out.shift)
+			    : microtvm_requantize(sum, out.multiplier, out.shift) + out.addend;
+
+	return microtvm_saturate_s8(x);
+}
+
+static inline void microtvm_add_first(int32_t *scaled, const int8_t *data,
+				      const struct microtvm_add_operand *parameters, int32_t count,
+				      int is_fast)
+{
+	const struct microtvm_add_operand operand = *parameters;
+
+#pragma GCC unroll 4
+	for (int32_t i = 0; i < count; i++) {
+		scaled[i] = microtvm_add_from(data[i], operand, is_fast);
 	}
-	return microtvm_saturate_s8(microtvm_requantize(sum, parameters[0], parameters[2]) +
-				    parameters[1]);
+}
+
+static inline void microtvm_add_second(int8_t *out, const int32_t *scaled, const int8_t *data,
+				       const struct microtvm_add_parameters *parameters,
+				       int32_t count, int subtract, int is_fast)
+{
+	const struct microtvm_add_operand operand = parameters->second;
+	const struct microtvm_add_output output = parameters->out;
+	const int32_t *end = scaled + count;
+
+	while (scaled < end) {
+		int32_t x = microtvm_add_from(*data++, operand, is_fast);
+		int32_t first = *scaled++;
+
+		*out++ = microtvm_add_to(subtract ? first - x : first + x, output, is_fast);
+	}
 }
 
 /* The last two arguments are constants where it is called. */
 static inline void microtvm_add_run(int8_t *out, const int8_t *first, const int8_t *second,
-				    const int32_t *parameters, int32_t count, int subtract,
-				    int is_fast)
+				    const int32_t *packed, int32_t count, int subtract, int is_fast)
 {
-	const int32_t *second_parameters = parameters + MICROTVM_ADD_OPERAND_WORDS;
-	const int32_t *out_parameters = second_parameters + MICROTVM_ADD_OPERAND_WORDS;
+	const struct microtvm_add_parameters *parameters =
+		(const struct microtvm_add_parameters *)packed;
 	int32_t scaled[MICROTVM_ADD_CHUNK];
 
 	while (count > 0) {
 		int32_t chunk = count < MICROTVM_ADD_CHUNK ? count : MICROTVM_ADD_CHUNK;
 
-#pragma GCC unroll 4
-		for (int32_t i = 0; i < chunk; i++) {
-			scaled[i] = microtvm_add_operand(first[i], parameters, is_fast);
-		}
-#pragma GCC unroll 2
-		for (int32_t i = 0; i < chunk; i++) {
-			int32_t x = microtvm_add_operand(second[i], second_parameters, is_fast);
-
-			x = subtract ? scaled[i] - x : scaled[i] + x;
-			out[i] = microtvm_add_output(x, out_parameters, is_fast);
-		}
+		microtvm_add_first(scaled, first, &parameters->first, chunk, is_fast);
+		microtvm_add_second(out, scaled, second, parameters, chunk, subtract, is_fast);
 		first += chunk;
 		second += chunk;
 		out += chunk;
