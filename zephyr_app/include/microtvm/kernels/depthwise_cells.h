@@ -18,13 +18,65 @@ struct microtvm_cell_source {
 	int32_t lower_step;
 };
 
+#if MICROTVM_DSP
+
+/* A cell of two words, with loads in a group ahead of it. */
+#define MICROTVM_CELL(upper, lower)                                                                \
+	"pkhbt %[pair], " upper ", " lower ", lsl #16\n\t"                                         \
+	"pkhtb " lower ", " lower ", " upper ", asr #16\n\t"                                       \
+	"sxtb16 " upper ", %[pair]\n\t"                                                            \
+	"sxtb16 %[pair], %[pair], ror #8\n\t"                                                      \
+	"str " upper ", [%[cells]], #4\n\t"                                                        \
+	"str %[pair], [%[cells]], #4\n\t"                                                          \
+	"sxtb16 " upper ", " lower "\n\t"                                                          \
+	"sxtb16 " lower ", " lower ", ror #8\n\t"                                                  \
+	"str " upper ", [%[cells]], #4\n\t"                                                        \
+	"str " lower ", [%[cells]], #4\n\t"
+
+/* Twice as many cells as `count`; the source goes on. */
+static inline uint32_t *microtvm_cells_twice(uint32_t *cells, struct microtvm_cell_source *source,
+					     int32_t count)
+{
+	const int8_t *upper = source->upper;
+	const int8_t *lower = source->lower;
+	uint32_t a, b, c, d, pair;
+
+	if (count == 0) {
+		return cells;
+	}
+	__asm volatile("1:\n\t"
+		       "ldr %[a], [%[upper]]\n\t"
+		       "ldr %[b], [%[lower]]\n\t"
+		       "ldr %[c], [%[upper], %[upper_step]]\n\t"
+		       "ldr %[d], [%[lower], %[lower_step]]\n\t"
+		       "add %[upper], %[upper], %[upper_step], lsl #1\n\t"
+		       "add %[lower], %[lower], %[lower_step], lsl #1\n\t"
+		       "subs %[count], #1\n\t" MICROTVM_CELL("%[a]", "%[b]")
+			       MICROTVM_CELL("%[c]", "%[d]") "bne 1b\n\t"
+		       : [cells] "+r"(cells), [upper] "+r"(upper), [lower] "+r"(lower),
+			 [count] "+r"(count), [a] "=&r"(a), [b] "=&r"(b), [c] "=&r"(c),
+			 [d] "=&r"(d), [pair] "=&r"(pair)
+		       : [upper_step] "r"(source->upper_step), [lower_step] "r"(source->lower_step)
+		       : "cc", "memory");
+	source->upper = upper;
+	source->lower = lower;
+	return cells;
+}
+
+#endif /* MICROTVM_DSP */
+
 /* Four channels, at multiples of 4. */
 static inline void microtvm_cells_words(uint32_t *cells, struct microtvm_cell_source source,
 					int32_t count)
 {
-	const int8_t *upper = source.upper;
-	const int8_t *lower = source.lower;
+	const int8_t *upper, *lower;
 
+#if MICROTVM_DSP
+	cells = microtvm_cells_twice(cells, &source, count / 2);
+	count &= 1;
+#endif
+	upper = source.upper;
+	lower = source.lower;
 	for (; count > 0; count--, cells += MICROTVM_CELL_CHANNELS) {
 		uint32_t a = microtvm_load_word(upper);
 		uint32_t b = microtvm_load_word(lower);

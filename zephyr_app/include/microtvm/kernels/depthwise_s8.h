@@ -113,6 +113,9 @@ static inline void microtvm_depthwise_cells(const struct microtvm_depthwise_laye
 {
 	int32_t channels = layer->channels - channel;
 
+	if (count <= 0) {
+		return;
+	}
 	if (channels < MICROTVM_CELL_CHANNELS) {
 		microtvm_cells_few(cells, source, count, channels);
 	} else if ((((uint32_t)(uintptr_t)layer->data | (uint32_t)layer->channels) & 3) == 0) {
@@ -123,10 +126,9 @@ static inline void microtvm_depthwise_cells(const struct microtvm_depthwise_laye
 }
 
 /* One row of a plane: the rows `y` and `y` + 1 of the input, which may lie outside. */
-static __attribute__((noinline, unused)) void
-microtvm_depthwise_row(const struct microtvm_depthwise_layer *layer,
-		       const struct microtvm_depthwise_plan *plan, uint32_t *cells, int32_t channel,
-		       int32_t y)
+static inline void microtvm_depthwise_row(const struct microtvm_depthwise_layer *layer,
+					  const struct microtvm_depthwise_plan *plan,
+					  uint32_t *cells, int32_t channel, int32_t y)
 {
 	uint32_t outside = (uint32_t)(uint8_t)layer->zero_point * 0x01010101u;
 	struct microtvm_cell_source source = {(const int8_t *)&outside, (const int8_t *)&outside, 0,
@@ -148,30 +150,43 @@ microtvm_depthwise_row(const struct microtvm_depthwise_layer *layer,
 				 channel, count);
 }
 
-/* Rows of a plane of one column, the first of which is row `y` of the input, all at once. */
+/* Rows of a plane from `row` to `end`; the first of all is row `y` of the input. */
+static __attribute__((noinline, unused)) void
+microtvm_depthwise_some_rows(const struct microtvm_depthwise_layer *layer,
+			     const struct microtvm_depthwise_plan *plan, int32_t channel, int32_t y,
+			     int32_t row, int32_t end)
+{
+	int32_t words = plan->row_cells * MICROTVM_CELL_CHANNELS;
+	uint32_t *cells = plan->plane + row * words;
+
+	for (; row < end; row++, cells += words) {
+		microtvm_depthwise_row(layer, plan, cells, channel, y + 2 * row);
+	}
+}
+
+/* The same of a plane of one column: what lies inside the input is read at once. */
 static inline void microtvm_depthwise_column(const struct microtvm_depthwise_layer *layer,
 					     const struct microtvm_depthwise_plan *plan,
-					     int32_t channel, int32_t y, int32_t row, int32_t rows)
+					     int32_t channel, int32_t y, int32_t row, int32_t end)
 {
 	int32_t row_bytes = layer->width * layer->channels;
-	int32_t count = rows;
+	int32_t first = row, last = end;
 	struct microtvm_cell_source source;
 
-	for (; row < rows && y + 2 * row < 0; row++) {
-		microtvm_depthwise_row(layer, plan, plan->plane + row * MICROTVM_CELL_CHANNELS,
-				       channel, y + 2 * row);
+	while (first < end && y + 2 * first < 0) {
+		first++;
 	}
-	while (count > row && y + 2 * count > layer->height) {
-		count--;
-		microtvm_depthwise_row(layer, plan, plan->plane + count * MICROTVM_CELL_CHANNELS,
-				       channel, y + 2 * count);
+	while (last > first && y + 2 * last > layer->height) {
+		last--;
 	}
-	source.upper = layer->data + channel + (y + 2 * row) * row_bytes;
+	microtvm_depthwise_some_rows(layer, plan, channel, y, row, first);
+	microtvm_depthwise_some_rows(layer, plan, channel, y, last, end);
+	source.upper = layer->data + channel + (y + 2 * first) * row_bytes;
 	source.lower = source.upper + row_bytes;
 	source.upper_step = 2 * row_bytes;
 	source.lower_step = 2 * row_bytes;
-	microtvm_depthwise_cells(layer, plan->plane + row * MICROTVM_CELL_CHANNELS, source, channel,
-				 count - row);
+	microtvm_depthwise_cells(layer, plan->plane + first * MICROTVM_CELL_CHANNELS, source,
+				 channel, last - first);
 }
 
 /* The columns outside of the input, in all rows of a plane. */
@@ -205,6 +220,7 @@ static inline void microtvm_depthwise_fill(const struct microtvm_depthwise_layer
 {
 	int32_t words = plan->row_cells * MICROTVM_CELL_CHANNELS;
 	int32_t rows = microtvm_depthwise_rows(layer, plan, count);
+	int32_t y = 2 * first * layer->stride_y - layer->top;
 	int32_t row = 0;
 
 	if (first > 0 && plan->depth > layer->stride_y) {
@@ -214,12 +230,9 @@ static inline void microtvm_depthwise_fill(const struct microtvm_depthwise_layer
 				    row * plan->row_cells);
 	}
 	if (plan->is_tall && layer->left == 0) {
-		microtvm_depthwise_column(layer, plan, channel, 2 * first - layer->top, row, rows);
-		return;
-	}
-	for (; row < rows; row++) {
-		microtvm_depthwise_row(layer, plan, plan->plane + row * words, channel,
-				       2 * (first * layer->stride_y + row) - layer->top);
+		microtvm_depthwise_column(layer, plan, channel, y, row, rows);
+	} else {
+		microtvm_depthwise_some_rows(layer, plan, channel, y, row, rows);
 	}
 }
 
