@@ -15,7 +15,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from microtvm.compiler.fixed_point import FixedPoints
+from microtvm.compiler.fixed_point import (
+    FixedPoints,
+    multiply_once_rounded,
+    multiply_twice_rounded,
+)
 
 Array = npt.NDArray[Any]
 Words = npt.NDArray[np.int32]
@@ -163,10 +167,14 @@ def _fast_parameters(product: Product) -> Array | None:
     extra = 1 if product.rounding is Rounding.ONCE else 0
     shift = -product.rescale.shift.astype(np.int64) - extra
     result = np.empty((len(multiplier), 3), np.int64)
+    constants = _constant_outputs(product)
     channels = zip(largest.tolist(), multiplier.tolist(), shift.tolist(), strict=True)
     for channel, (bound, factor, power) in enumerate(channels):
+        # A pruned channel's scale may be so small that its bias is near 2^31.
+        if not weights[channel]:
+            result[channel] = (0, 2 * int(constants[channel]) + 1, 1)
         # Less than half in absolute value: always the zero point.
-        if factor == 0 or (power > 0 and (bound * factor >> 31) + 1 < 1 << (power - 1)):
+        elif factor == 0 or (power > 0 and (bound * factor >> 31) + 1 < 1 << (power - 1)):
             result[channel] = (0, 2 * product.zero_point + 1, 1)
         elif bound < _SUM_LIMIT and factor > 0 and 0 < power <= _LARGEST_SHIFT:
             addend = (1 << (power - 1)) + (product.zero_point << power)
@@ -176,7 +184,17 @@ def _fast_parameters(product: Product) -> Array | None:
     return result
 
 
+def _constant_outputs(product: Product) -> Array:
+    """What each channel's output is where all of its weights are zero."""
+    once = product.rounding is Rounding.ONCE
+    rounded = multiply_once_rounded if once else multiply_twice_rounded
+    scaled = rounded(product.bias, product.rescale.multiplier, product.rescale.shift)
+    return np.clip(scaled + product.zero_point, -128, 127)
+
+
 def _form(width: str, product: Product, is_fast: bool) -> str:
+    if is_fast and product.rounding is Rounding.TWICE and product.zero_point == -128:
+        return f"{width}_relu"
     return f"{width}_{product.rounding.value}" + ("" if is_fast else "_any")
 
 

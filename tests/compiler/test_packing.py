@@ -131,6 +131,16 @@ def test_biases_wrap_as_the_sums_do() -> None:
     assert pack_dense(product).words[0] == 2**31 - (1 * 2 + 3 * 4)
 
 
+def test_lowest_zero_point_has_a_form_of_its_own() -> None:
+    """Rounding once has nothing to save there."""
+    for rounding, form in ((Rounding.TWICE, "w16_relu"), (Rounding.ONCE, "w16_once")):
+        product = replace(_product(2, 4, rounding), zero_point=-128)
+        assert pack_matmul(product, 16).form == form
+    assert pack_matmul(replace(_product(2, 4), zero_point=-128), 16).words[0] == 200
+    slow = replace(_product(1, 4), zero_point=-128, rescale=FixedPoints.from_reals(np.array([0.5])))
+    assert pack_matmul(slow, 8).form == "w8_twice_any"
+
+
 @pytest.mark.parametrize(
     ("rounding", "scale", "is_fast"),
     [
@@ -165,6 +175,26 @@ def test_a_channel_whose_outputs_are_all_its_zero_point_is_fast(
     parameters, fast = rescale_parameters(product)
     assert fast
     assert parameters.tolist() == [[0, 7, 1]]
+
+
+@pytest.mark.parametrize("rounding", Rounding)
+@pytest.mark.parametrize(
+    ("bias", "scale", "output"),
+    [(2**31 - 1, 2.0**-28, 11), (-(2**31), 2.0**-28, -5), (1000, 0.75, 127), (7, 2.0**-30, 3)],
+)
+def test_a_channel_without_weights_is_its_bias_whatever_the_scale(
+    rounding: Rounding, bias: int, scale: float, output: int
+) -> None:
+    """2**31 * 2**-28 is 8, and the zero point is 3."""
+    product = replace(
+        _product(1, 4, rounding),
+        weights=np.zeros((1, 4), np.int64),
+        bias=np.array([bias], np.int32),
+        rescale=FixedPoints.from_reals(np.array([scale])),
+    )
+    parameters, fast = rescale_parameters(product)
+    assert fast
+    assert parameters.tolist() == [[0, 2 * output + 1, 1]]
 
 
 def test_large_sums_need_the_form_for_any() -> None:
