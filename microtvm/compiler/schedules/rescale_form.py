@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-_FORMS = ("twice", "once", "twice_any", "once_any")
+_FORMS = ("twice", "once", "twice_any", "once_any", "relu")
 
 
 def rescale_form(form: str) -> int:
