@@ -66,6 +66,7 @@ static void run_dense(const struct buffers *b, int32_t form, const int32_t *a)
 	switch (form) {
 		CASE(w8_twice)
 		CASE(w8_once)
+		CASE(w8_relu)
 		CASE(w8_twice_any)
 		CASE(w8_once_any)
 	}

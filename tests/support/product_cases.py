@@ -36,7 +36,7 @@ _MATMUL, _CONV2D, _DENSE, _END = 0, 1, 2, -1
 _ARGUMENTS = 24
 # The order of MICROTVM_FOR_EACH_BLOCKS.
 _FORMS = (
-    *("w8_twice", "w8_once", "w16_twice", "w16_once"),
+    *("w8_twice", "w8_once", "w8_relu", "w16_twice", "w16_once", "w16_relu"),
     *("w8_twice_any", "w8_once_any", "w16_twice_any", "w16_once_any"),
 )
 
@@ -109,7 +109,7 @@ def draw_product(draw: np.random.Generator, channels: int, depth: int, layer: La
         weights=weights - layer.weights_zero_point,
         bias=draw.integers(-30000, 30000, channels).astype(np.int32),
         rescale=FixedPoints.from_reals(scales),
-        zero_point=int(draw.integers(-128, 128)),
+        zero_point=int(draw.choice([-128, draw.integers(-127, 128)])),
         rounding=layer.rounding,
     )
 

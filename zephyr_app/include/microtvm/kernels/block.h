@@ -17,8 +17,8 @@
  *                   with weights of 16 bits: pair (0, 2) of channel 0, of channel 1,
  *                                            pair (1, 3) of channel 0, of channel 1;
  *   multiplier, addend, shift of channel 0, then of channel 1 (rescale.h).
- * Where there are 16 bits and MICROTVM_TWICE, weights and bias are doubled, which saves an
- * instruction an output. An odd last channel has a partner of zeros.
+ * Where there are 16 bits and MICROTVM_TWICE or MICROTVM_RELU, weights and bias are doubled, which
+ * saves an instruction an output. An odd last channel has a partner of zeros.
  */
 #ifndef MICROTVM_KERNELS_BLOCK_H_
 #define MICROTVM_KERNELS_BLOCK_H_

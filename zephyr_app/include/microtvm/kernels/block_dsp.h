@@ -52,10 +52,9 @@
 #define MICROTVM_ASM_LATE_1_W16 ""
 #define MICROTVM_ASM_LATE_1_W8	""
 
-/* The sums begin with the biases; the loop is entered where r2 says. */
+/* The sums begin with the biases; the loop at its start, unless there are groups to skip. */
 #define MICROTVM_ASM_BEGIN_4                                                                       \
 	"ldr r1, [sp, #4]\n\t"                                                                     \
-	"ldr r2, [sp, #8]\n\t"                                                                     \
 	"ldr r3, [sp, #12]\n\t"                                                                    \
 	"ldr r6, [r0, #4]\n\t"                                                                     \
 	"ldr r10, [r0, #8]!\n\t"                                                                   \
@@ -65,6 +64,8 @@
 	"mov r11, r10\n\t"                                                                         \
 	"mov r12, r10\n\t"                                                                         \
 	"mov lr, r10\n\t"                                                                          \
+	"cbz r3, " MICROTVM_ASM_ENTRIES "\n\t"                                                     \
+	"ldr r2, [sp, #8]\n\t"                                                                     \
 	"sub r0, r0, r3\n\t"                                                                       \
 	"bx r2\n\t"
 #define MICROTVM_ASM_BEGIN_2                                                                       \
@@ -101,6 +102,14 @@
 	"asr " b ", " b ", r4\n\t"                                                                 \
 	"ssat " a ", #8, " a "\n\t"                                                                \
 	"ssat " b ", #8, " b "\n\t"
+#define MICROTVM_ASM_RELU(a, b)                                                                    \
+	"smmlar " a ", " a ", r2, r3\n\t"                                                          \
+	"smmlar " b ", " b ", r2, r3\n\t"                                                          \
+	"asr " a ", " a ", r4\n\t"                                                                 \
+	"asr " b ", " b ", r4\n\t"                                                                 \
+	"ssat " a ", #8, " a "\n\t"                                                                \
+	"ssat " b ", #8, " b "\n\t"
+#define MICROTVM_ASM_DOUBLE_RELU(a, b)	MICROTVM_ASM_DOUBLE(a, b) MICROTVM_ASM_RELU(a, b)
 #define MICROTVM_ASM_DOUBLE_TWICE(a, b) MICROTVM_ASM_DOUBLE(a, b) MICROTVM_ASM_TWICE(a, b)
 
 /* r1 becomes where the first pixel's next outputs go, r2 where they end. */
@@ -179,8 +188,10 @@
 
 MICROTVM_DEFINE_DSP_BLOCKS(w8_twice, W8, MICROTVM_ASM_DOUBLE_TWICE)
 MICROTVM_DEFINE_DSP_BLOCKS(w8_once, W8, MICROTVM_ASM_ONCE)
+MICROTVM_DEFINE_DSP_BLOCKS(w8_relu, W8, MICROTVM_ASM_DOUBLE_RELU)
 MICROTVM_DEFINE_DSP_BLOCKS(w16_twice, W16, MICROTVM_ASM_TWICE)
 MICROTVM_DEFINE_DSP_BLOCKS(w16_once, W16, MICROTVM_ASM_ONCE)
+MICROTVM_DEFINE_DSP_BLOCKS(w16_relu, W16, MICROTVM_ASM_RELU)
 
 #endif /* MICROTVM_DSP */
 

@@ -33,6 +33,8 @@
 	MICROTVM_ASM_WIDEN("r5", MICROTVM_ASM_EVEN)                                                \
 	MICROTVM_ASM_GO(label)
 #define MICROTVM_ASM_GO(label)	  "b.w " #label "f\n\t"
+/* Also what "adr" reckons with: the section is aligned so because of it. */
+#define MICROTVM_ASM_ALIGN	  ".balign 4\n\t"
 #define MICROTVM_ASM_LABEL(label) #label ":\n\t"
 
 #define MICROTVM_ASM_EVEN		      ""
@@ -99,6 +101,7 @@
 
 /* Four groups a turn. */
 #define MICROTVM_ASM_LOOP_4_W16                                                                    \
+	MICROTVM_ASM_ALIGN                                                                         \
 	MICROTVM_ASM_LABEL(4)                                                                      \
 	MICROTVM_ASM_ENTRY_W16(5, 4, 8, 4, 8)                                                      \
 	MICROTVM_ASM_ENTRY_W16(6, 36, 40, 20, 24)                                                  \
@@ -118,6 +121,7 @@
 	MICROTVM_ASM_LAST_STEP(64)                                                                 \
 	MICROTVM_ASM_REPEAT
 #define MICROTVM_ASM_LOOP_4_W8                                                                     \
+	MICROTVM_ASM_ALIGN                                                                         \
 	MICROTVM_ASM_LABEL(4)                                                                      \
 	MICROTVM_ASM_ENTRY_W8(5, 4, 8, 4, 8)                                                       \
 	MICROTVM_ASM_ENTRY_W8(6, 36, 40, 12, 16)                                                   \

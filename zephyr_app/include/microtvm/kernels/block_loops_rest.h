@@ -27,6 +27,7 @@
 #define MICROTVM_ASM_LOAD_LAST(operand, base, offset)                                              \
 	"ldr " operand ", [" base ", #" #offset "]!\n\t"
 
+/* "adr" reckons with it, too: the section is aligned so because of it. */
 #define MICROTVM_ASM_START ".balign 4\n2:\n\t"
 #define MICROTVM_ASM_AGAIN                                                                         \
 	"ldr r2, [sp]\n\t"                                                                         \

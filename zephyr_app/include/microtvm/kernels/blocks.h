@@ -41,8 +41,10 @@ struct microtvm_blocks {
 
 MICROTVM_DEFINE_FAST_BLOCKS(w8_twice, 8, MICROTVM_TWICE)
 MICROTVM_DEFINE_FAST_BLOCKS(w8_once, 8, MICROTVM_ONCE)
+MICROTVM_DEFINE_FAST_BLOCKS(w8_relu, 8, MICROTVM_RELU)
 MICROTVM_DEFINE_FAST_BLOCKS(w16_twice, 16, MICROTVM_TWICE)
 MICROTVM_DEFINE_FAST_BLOCKS(w16_once, 16, MICROTVM_ONCE)
+MICROTVM_DEFINE_FAST_BLOCKS(w16_relu, 16, MICROTVM_RELU)
 MICROTVM_DEFINE_PORTABLE_BLOCKS(w8_twice_any, 8, MICROTVM_TWICE_ANY)
 MICROTVM_DEFINE_PORTABLE_BLOCKS(w8_once_any, 8, MICROTVM_ONCE_ANY)
 MICROTVM_DEFINE_PORTABLE_BLOCKS(w16_twice_any, 16, MICROTVM_TWICE_ANY)
@@ -52,8 +54,10 @@ MICROTVM_DEFINE_PORTABLE_BLOCKS(w16_once_any, 16, MICROTVM_ONCE_ANY)
 #define MICROTVM_FOR_EACH_BLOCKS(DEFINE)                                                           \
 	DEFINE(w8_twice)                                                                           \
 	DEFINE(w8_once)                                                                            \
+	DEFINE(w8_relu)                                                                            \
 	DEFINE(w16_twice)                                                                          \
 	DEFINE(w16_once)                                                                           \
+	DEFINE(w16_relu)                                                                           \
 	DEFINE(w8_twice_any)                                                                       \
 	DEFINE(w8_once_any)                                                                        \
 	DEFINE(w16_twice_any)                                                                      \

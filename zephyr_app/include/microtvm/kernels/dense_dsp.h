@@ -83,6 +83,17 @@ struct microtvm_dense_frame {
 	"ssat " a ", #8, " a "\n\t"                                                                \
 	"ssat " b ", #8, " b "\n\t"
 
+#define MICROTVM_DENSE_RELU(a, b)                                                                  \
+	MICROTVM_DENSE_PARAMETERS                                                                  \
+	"lsl " a ", " a ", #1\n\t"                                                                 \
+	"lsl " b ", " b ", #1\n\t"                                                                 \
+	"smmlar " a ", " a ", r1, r2\n\t"                                                          \
+	"smmlar " b ", " b ", r4, r5\n\t"                                                          \
+	"asr " a ", " a ", r3\n\t"                                                                 \
+	"asr " b ", " b ", r10\n\t"                                                                \
+	"ssat " a ", #8, " a "\n\t"                                                                \
+	"ssat " b ", #8, " b "\n\t"
+
 #define MICROTVM_DENSE_LEAVE                                                                       \
 	"ldr r1, [sp, #16]\n\t"                                                                    \
 	"ldr r2, [sp, #20]\n\t"                                                                    \
@@ -129,5 +140,6 @@ static inline struct microtvm_dense_frame microtvm_dense_frame(const struct micr
 
 MICROTVM_DEFINE_DSP_DENSE(w8_twice, MICROTVM_DENSE_TWICE)
 MICROTVM_DEFINE_DSP_DENSE(w8_once, MICROTVM_DENSE_ONCE)
+MICROTVM_DEFINE_DSP_DENSE(w8_relu, MICROTVM_DENSE_RELU)
 
 #endif /* MICROTVM_KERNELS_DENSE_DSP_H_ */

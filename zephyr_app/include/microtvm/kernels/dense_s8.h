@@ -125,6 +125,7 @@ microtvm_dense_run(microtvm_dense_function run, struct microtvm_dense *dense, in
 
 MICROTVM_DEFINE_DENSE(w8_twice)
 MICROTVM_DEFINE_DENSE(w8_once)
+MICROTVM_DEFINE_DENSE(w8_relu)
 MICROTVM_DEFINE_DENSE(w8_twice_any)
 MICROTVM_DEFINE_DENSE(w8_once_any)
 

@@ -21,6 +21,7 @@ enum microtvm_rescale {
 	MICROTVM_ONCE,	    /* FULLY_CONNECTED */
 	MICROTVM_TWICE_ANY, /* the same for any scale; addend: the zero point, shift: to the left */
 	MICROTVM_ONCE_ANY,
+	MICROTVM_RELU, /* MICROTVM_TWICE where the zero point is -128 */
 };
 
 #define MICROTVM_RESCALE_WORDS 3
@@ -36,6 +37,14 @@ static inline int8_t microtvm_rescale_twice(int32_t doubled, const int32_t *para
 	int32_t x = microtvm_smmlar(doubled, parameters[0], parameters[1]);
 
 	return microtvm_saturate_s8((x + (doubled >> 31)) >> parameters[2]);
+}
+
+/* No output is below the zero point, so nobody sees how a negative x would have been rounded. */
+static inline int8_t microtvm_rescale_relu(int32_t doubled, const int32_t *parameters)
+{
+	int32_t x = microtvm_smmlar(doubled, parameters[0], parameters[1]);
+
+	return microtvm_saturate_s8(x >> parameters[2]);
 }
 
 /* Rounds once. The addend is a multiple of 2^32 in the product, so its low word needs no look. */
@@ -58,10 +67,13 @@ static inline int8_t microtvm_rescale_any(int32_t sum, const int32_t *parameters
 static inline int8_t microtvm_rescale_s8(int32_t sum, const int32_t *parameters,
 					 enum microtvm_rescale rescale, int doubled)
 {
+	int32_t twice = doubled ? sum : (int32_t)((uint32_t)sum << 1);
+
 	switch (rescale) {
 	case MICROTVM_TWICE:
-		sum = doubled ? sum : (int32_t)((uint32_t)sum << 1);
-		return microtvm_rescale_twice(sum, parameters);
+		return microtvm_rescale_twice(twice, parameters);
+	case MICROTVM_RELU:
+		return microtvm_rescale_relu(twice, parameters);
 	case MICROTVM_ONCE:
 		return microtvm_rescale_once(sum, parameters);
 	default:
