@@ -105,8 +105,14 @@ def pack_depthwise(product: Product, window: Window, weight_bits: int) -> Packed
         weights = _words(pairs * factor, "<i2", channels)
     bias = product.bias.astype(np.int64)[:, None] * factor
     parts = (_wrapped(bias), weights, _wrapped(parameters))
-    form = f"w{weight_bits}_twice" + ("" if is_fast else "_any")
-    return Packed(form, np.concatenate(parts, axis=1).reshape(-1))
+    return Packed(_form(product, weight_bits, is_fast), np.concatenate(parts, axis=1).reshape(-1))
+
+
+def _form(product: Product, weight_bits: int, is_fast: bool) -> str:
+    if not is_fast:
+        return f"w{weight_bits}_twice_any"
+    # The least output is the zero point, as rescale.h tells.
+    return f"w{weight_bits}_relu" if product.zero_point == -128 else f"w{weight_bits}_twice"
 
 
 def _plane_bytes(shape: DepthwiseShape, band: int) -> int:

@@ -52,6 +52,7 @@ def _draw_layer(draw: np.random.Generator) -> Layer:
         clamp=(-128, 127) if draw.integers(3) else (-70, 50),
         plane_bytes=int(draw.choice([256, 1024, 4096])),
         is_saturated=bool(draw.integers(8) == 0),
+        is_relu=bool(draw.integers(2)),
     )
 
 

@@ -24,7 +24,8 @@ from support.channelwise_cases import DEPTHWISE, Case, draw_offsets
 Array = npt.NDArray[Any]
 
 _KERNELS = ("3x3s1", "3x3s2", "any")
-_FORMS = ("w8_twice", "w16_twice", "w8_twice_any", "w16_twice_any")
+# The order of MICROTVM_FOR_EACH_DEPTHWISE_FORM.
+_FORMS = ("w8_twice", "w8_relu", "w16_twice", "w16_relu", "w8_twice_any", "w16_twice_any")
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,7 @@ class Layer:
         largest_scale: of the output channels; from 1/2 on they need the slow forms.
         plane_bytes: what the scratch should keep to.
         is_saturated: weights and inputs are extreme.
+        is_relu: the zero point of the output is the least int8.
     """
 
     image: tuple[int, int]
@@ -46,6 +48,7 @@ class Layer:
     clamp: tuple[int, int] = (-128, 127)
     plane_bytes: int = 4096
     is_saturated: bool = False
+    is_relu: bool = False
 
     @property
     def output(self) -> tuple[int, int]:
@@ -97,7 +100,7 @@ def _draw_product(draw: np.random.Generator, layer: Layer, channels: int) -> Pro
         weights=_draw_int8(draw, (channels, taps), layer.is_saturated).astype(np.int64),
         bias=draw.integers(-30000, 30000, channels).astype(np.int32),
         rescale=FixedPoints.from_reals(scales),
-        zero_point=int(draw.integers(-128, 128)),
+        zero_point=-128 if layer.is_relu else int(draw.integers(-128, 128)),
         rounding=Rounding.TWICE,
     )
 

@@ -18,7 +18,7 @@
  * there are two words, the pairs of weights of the upper and of the lower
  * output. For a kernel of 3 x 3 the pairs (0, 1) and (1, 2) of each of its
  * columns do instead.
- * With MICROTVM_TWICE, weights and bias are doubled.
+ * With MICROTVM_TWICE and MICROTVM_RELU, weights and bias are doubled.
  */
 #ifndef MICROTVM_KERNELS_DEPTHWISE_H_
 #define MICROTVM_KERNELS_DEPTHWISE_H_
@@ -140,7 +140,7 @@ static inline void microtvm_depthwise_position(const struct microtvm_depthwise *
 {
 	const int32_t *parameters = layer->end_of_weights;
 	int32_t sums[2] = {layer->packed[0], layer->packed[0]};
-	int doubled = layer->rescale == MICROTVM_TWICE;
+	int doubled = layer->rescale != MICROTVM_TWICE_ANY;
 
 	sum(layer, cells, layer->packed + 1, sums);
 	out[0] = microtvm_rescale_s8(sums[0], parameters, layer->rescale, doubled);

@@ -134,7 +134,7 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, TWICE_ANY)
 	"adds r2, #64\n\t"
 
 /* rescale.h; sums are doubled. */
-#define MICROTVM_DW_RESCALE(a, b)                                                                  \
+#define MICROTVM_DW_TWICE(a, b)                                                                    \
 	"add r6, r4, " a ", asr #31\n\t"                                                           \
 	"smmlar " a ", " a ", r3, r6\n\t"                                                          \
 	"add r6, r4, " b ", asr #31\n\t"                                                           \
@@ -143,13 +143,20 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, TWICE_ANY)
 	"asr " b ", " b ", r5\n\t"                                                                 \
 	"ssat " a ", #8, " a "\n\t"                                                                \
 	"ssat " b ", #8, " b "\n\t"
-#define MICROTVM_DW_RESCALE_3                                                                      \
-	MICROTVM_DW_RESCALE("r8", "r9")                                                            \
-	MICROTVM_DW_RESCALE("r10", "r11")                                                          \
-	MICROTVM_DW_RESCALE("r12", "lr")
-#define MICROTVM_DW_RESCALE_2                                                                      \
-	MICROTVM_DW_RESCALE("r8", "r9")                                                            \
-	MICROTVM_DW_RESCALE("r11", "r12")
+#define MICROTVM_DW_RELU(a, b)                                                                     \
+	"smmlar " a ", " a ", r3, r4\n\t"                                                          \
+	"smmlar " b ", " b ", r3, r4\n\t"                                                          \
+	"asr " a ", " a ", r5\n\t"                                                                 \
+	"asr " b ", " b ", r5\n\t"                                                                 \
+	"ssat " a ", #8, " a "\n\t"                                                                \
+	"ssat " b ", #8, " b "\n\t"
+#define MICROTVM_DW_RESCALE_3(RESCALE)                                                             \
+	RESCALE("r8", "r9")                                                                        \
+	RESCALE("r10", "r11")                                                                      \
+	RESCALE("r12", "lr")
+#define MICROTVM_DW_RESCALE_2(RESCALE)                                                             \
+	RESCALE("r8", "r9")                                                                        \
+	RESCALE("r11", "r12")
 
 /*
  * To r3, and below it to r5, with r4 between positions. Lower outputs first:
@@ -174,22 +181,22 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, TWICE_ANY)
 	"strb r8, [r3]\n\t"                                                                        \
 	"add r3, r3, r4, lsl #1\n\t"
 
-#define MICROTVM_DW_FINISH(N, end)                                                                 \
+#define MICROTVM_DW_FINISH(N, end, RESCALE)                                                        \
 	"ldr r3, [r0, #28]\n\t"                                                                    \
 	"ldr r4, [r0, #32]\n\t"                                                                    \
-	"ldr r5, [r0, #36]\n\t" MICROTVM_DW_RESCALE_##N "ldr r3, [sp]\n\t"                         \
-							"ldr r4, [sp, #4]\n\t"                     \
-							"ldr r5, [sp, #8]\n\t"                     \
-							"ldr r6, [sp, #" #end "]\n\t"              \
-							"adds r5, r3\n\t" MICROTVM_DW_STORE_##N    \
-		"str r3, [sp]\n\t"                                                                 \
-		"cmp r3, r6\n\t"
+	"ldr r5, [r0, #36]\n\t" MICROTVM_DW_RESCALE_##N(                                           \
+		RESCALE) "ldr r3, [sp]\n\t"                                                        \
+			 "ldr r4, [sp, #4]\n\t"                                                    \
+			 "ldr r5, [sp, #8]\n\t"                                                    \
+			 "ldr r6, [sp, #" #end "]\n\t"                                             \
+			 "adds r5, r3\n\t" MICROTVM_DW_STORE_##N "str r3, [sp]\n\t"                \
+								 "cmp r3, r6\n\t"
 
 /*
  * The frame: out, out_step, out_below, end_of_threes, end, rows, single,
  * out_skip, then out_row and cells_skip.
  */
-#define MICROTVM_DW_ROWS(SUMS)                                                                     \
+#define MICROTVM_DW_ROWS(SUMS, RESCALE)                                                            \
 	"ldr r1, [r0, #44]\n\t"                                                                    \
 	"ldr r2, [r0, #48]\n\t"                                                                    \
 	"push {r1, r2}\n\t"                                                                        \
@@ -208,57 +215,63 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, TWICE_ANY)
 	"cmp r3, r4\n\t"                                                                           \
 	"beq 3f\n\t"                                                                               \
 	".balign 4\n"                                                                              \
-	"2:\n\t" SUMS(3) MICROTVM_DW_FINISH(3, 12) "bne 2b\n\t"                                    \
-						   "ldr r4, [sp, #16]\n\t"                         \
-						   "cmp r3, r4\n\t"                                \
-						   "beq 4f\n"                                      \
-						   "3:\n\t" SUMS(2) MICROTVM_DW_FINISH(            \
-							   2, 16) "bne 3b\n"                       \
-								  "4:\n\t"                         \
-								  "ldr r6, [sp, #20]\n\t"          \
-								  "ldr r4, [sp, #12]\n\t"          \
-								  "ldr r5, [sp, #16]\n\t"          \
-								  "ldr r8, [sp, #28]\n\t"          \
-								  "ldr r9, [sp, #32]\n\t"          \
-								  "ldr r10, [sp, #36]\n\t"         \
-								  "subs r6, #1\n\t"                \
-								  "beq 5f\n\t"                     \
-								  "add r3, r8\n\t"                 \
-								  "add r4, r9\n\t"                 \
-								  "add r5, r9\n\t"                 \
-								  "add r1, r10\n\t"                \
-								  "add r2, r10\n\t"                \
-								  "str r3, [sp]\n\t"               \
-								  "str r4, [sp, #12]\n\t"          \
-								  "str r5, [sp, #16]\n\t"          \
-								  "str r6, [sp, #20]\n\t"          \
-								  "b 1b\n"                         \
-								  "5:\n\t"                         \
-								  "add sp, #40\n\t"
+	"2:\n\t" SUMS(3) MICROTVM_DW_FINISH(                                                       \
+		3, 12, RESCALE) "bne 2b\n\t"                                                       \
+				"ldr r4, [sp, #16]\n\t"                                            \
+				"cmp r3, r4\n\t"                                                   \
+				"beq 4f\n"                                                         \
+				"3:\n\t" SUMS(2) MICROTVM_DW_FINISH(                               \
+					2, 16, RESCALE) "bne 3b\n"                                 \
+							"4:\n\t"                                   \
+							"ldr r6, [sp, #20]\n\t"                    \
+							"ldr r4, [sp, #12]\n\t"                    \
+							"ldr r5, [sp, #16]\n\t"                    \
+							"ldr r8, [sp, #28]\n\t"                    \
+							"ldr r9, [sp, #32]\n\t"                    \
+							"ldr r10, [sp, #36]\n\t"                   \
+							"subs r6, #1\n\t"                          \
+							"beq 5f\n\t"                               \
+							"add r3, r8\n\t"                           \
+							"add r4, r9\n\t"                           \
+							"add r5, r9\n\t"                           \
+							"add r1, r10\n\t"                          \
+							"add r2, r10\n\t"                          \
+							"str r3, [sp]\n\t"                         \
+							"str r4, [sp, #12]\n\t"                    \
+							"str r5, [sp, #16]\n\t"                    \
+							"str r6, [sp, #20]\n\t"                    \
+							"b 1b\n"                                   \
+							"5:\n\t"                                   \
+							"add sp, #40\n\t"
 
-#define MICROTVM_DEFINE_DSP_DEPTHWISE(kernel)                                                      \
-	static __attribute__((noinline, unused)) void microtvm_depthwise_run_##kernel##_TWICE(     \
-		struct microtvm_depthwise *layer)                                                  \
+#define MICROTVM_DEFINE_DSP_DEPTHWISE(kernel, rescale_)                                            \
+	static __attribute__((noinline, unused)) void                                              \
+		microtvm_depthwise_run_##kernel##_##rescale_(struct microtvm_depthwise *layer)     \
 	{                                                                                          \
 		register struct microtvm_depthwise *r0 __asm("r0") = layer;                        \
                                                                                                    \
-		__asm volatile(MICROTVM_DW_ROWS(MICROTVM_DW_SUMS_##kernel)                         \
+		__asm volatile(MICROTVM_DW_ROWS(MICROTVM_DW_SUMS_##kernel, MICROTVM_DW_##rescale_) \
 			       : "+r"(r0)                                                          \
 			       :                                                                   \
 			       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11",     \
 				 "r12", "lr", "cc", "memory");                                     \
 	}
 
-MICROTVM_DEFINE_DSP_DEPTHWISE(3x3s1)
-MICROTVM_DEFINE_DSP_DEPTHWISE(3x3s2)
+MICROTVM_DEFINE_DSP_DEPTHWISE(3x3s1, TWICE)
+MICROTVM_DEFINE_DSP_DEPTHWISE(3x3s1, RELU)
+MICROTVM_DEFINE_DSP_DEPTHWISE(3x3s2, TWICE)
+MICROTVM_DEFINE_DSP_DEPTHWISE(3x3s2, RELU)
 
 #include "microtvm/kernels/depthwise_taps.h"
 
 #else
 
 MICROTVM_DEFINE_PORTABLE_DEPTHWISE(any, TWICE)
+MICROTVM_DEFINE_PORTABLE_DEPTHWISE(any, RELU)
 MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s1, TWICE)
+MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s1, RELU)
 MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, TWICE)
+MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, RELU)
 
 #endif /* MICROTVM_DSP */
 

@@ -77,7 +77,7 @@ microtvm_depthwise_weights(const struct microtvm_depthwise_layer *layer,
 			   const struct microtvm_depthwise_plan *plan, const int32_t *packed)
 {
 	uint32_t *wide = layer->scratch;
-	int doubled = plan->kind->rescale == MICROTVM_TWICE;
+	int doubled = plan->kind->rescale != MICROTVM_TWICE_ANY;
 
 	if (plan->kind->weight_bits == 16) {
 		return packed;

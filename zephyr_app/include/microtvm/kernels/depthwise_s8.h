@@ -180,7 +180,9 @@ microtvm_depthwise_layer(const struct microtvm_depthwise_layer *layer,
 
 #define MICROTVM_FOR_EACH_DEPTHWISE_FORM(DEFINE, kernel, three)                                    \
 	DEFINE(kernel, three, w8_twice, 8, TWICE)                                                  \
+	DEFINE(kernel, three, w8_relu, 8, RELU)                                                    \
 	DEFINE(kernel, three, w16_twice, 16, TWICE)                                                \
+	DEFINE(kernel, three, w16_relu, 16, RELU)                                                  \
 	DEFINE(kernel, three, w8_twice_any, 8, TWICE_ANY)                                          \
 	DEFINE(kernel, three, w16_twice_any, 16, TWICE_ANY)
 
