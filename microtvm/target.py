@@ -41,5 +41,10 @@ class Target:
     def has_dsp(self) -> bool:
         return CORES[self.core][0] and not self.mcpu.endswith("+nodsp")
 
+    @property
+    def is_dual_issue(self) -> bool:
+        """Whether it issues two instructions at a time: the kernels' loops are ordered for it."""
+        return self.core == "cortex-m7"
+
     def __str__(self) -> str:
         return f"c -mcpu={self.mcpu}"

@@ -17,6 +17,7 @@ def test_each_core(core: str) -> None:
     target = Target(core)
     assert target.core == core
     assert target.has_dsp == (core in _WITH_DSP)
+    assert target.is_dual_issue == (core == "cortex-m7")
     assert str(target) == f"c -mcpu={core}"
 
 

@@ -66,6 +66,7 @@ def _values(program: Program, checksum: int) -> dict[str, Any]:
         "module": program.options.module_name,
         "checksum": checksum,
         "workspace_bytes": program.workspace_bytes,
+        "is_dual_issue": program.options.target.is_dual_issue,
         "headers": [_include(header) for header in program.headers],
         "functions": [
             {

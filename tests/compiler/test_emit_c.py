@@ -51,6 +51,15 @@ def test_files_have_the_names_of_the_format(int8_model: CompiledModel) -> None:
     ]
 
 
+@pytest.mark.parametrize(("core", "count"), [("cortex-m4", 0), ("cortex-m7", 1)])
+def test_layers_say_how_loops_are_ordered(core: str, count: int) -> None:
+    compiled = compile_model(int8_network(), CompileOptions(Target(core), module_name="net"))
+    layers = compiled.files["codegen/host/src/net_lib1.c"]
+    assert (
+        layers.partition('#include "microtvm')[0].count("#define MICROTVM_DUAL_ISSUE 1\n") == count
+    )
+
+
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
 def test_compiles_alone_without_a_warning(
     model: CompiledModel, compiler: str, tmp_path: Path
