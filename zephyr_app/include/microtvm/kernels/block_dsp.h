@@ -20,6 +20,7 @@
 
 #if MICROTVM_DSP
 
+#include "microtvm/kernels/block_rescale.h"
 #if MICROTVM_DUAL_ISSUE
 #include "microtvm/kernels/block_loops_dual.h"
 #else
@@ -76,42 +77,6 @@
 	"mov r11, r10\n\t"
 #define MICROTVM_ASM_BEGIN_1 MICROTVM_ASM_BEGIN_2
 
-/* Of one channel: multiplier, addend, shift. */
-#define MICROTVM_ASM_PARAMETERS                                                                    \
-	"ldr r2, [r0, #4]\n\t"                                                                     \
-	"ldr r3, [r0, #8]\n\t"                                                                     \
-	"ldr r4, [r0, #12]!\n\t"
-
-/* Two sums of a channel to bytes: rescale.h. */
-#define MICROTVM_ASM_TWICE(a, b)                                                                   \
-	"smmlar r5, " a ", r2, r3\n\t"                                                             \
-	"smmlar r1, " b ", r2, r3\n\t"                                                             \
-	"add " a ", r5, " a ", asr #31\n\t"                                                        \
-	"add " b ", r1, " b ", asr #31\n\t"                                                        \
-	"asr " a ", " a ", r4\n\t"                                                                 \
-	"asr " b ", " b ", r4\n\t"                                                                 \
-	"ssat " a ", #8, " a "\n\t"                                                                \
-	"ssat " b ", #8, " b "\n\t"
-#define MICROTVM_ASM_DOUBLE(a, b)                                                                  \
-	"lsl " a ", " a ", #1\n\t"                                                                 \
-	"lsl " b ", " b ", #1\n\t"
-#define MICROTVM_ASM_ONCE(a, b)                                                                    \
-	"smmla " a ", " a ", r2, r3\n\t"                                                           \
-	"smmla " b ", " b ", r2, r3\n\t"                                                           \
-	"asr " a ", " a ", r4\n\t"                                                                 \
-	"asr " b ", " b ", r4\n\t"                                                                 \
-	"ssat " a ", #8, " a "\n\t"                                                                \
-	"ssat " b ", #8, " b "\n\t"
-#define MICROTVM_ASM_RELU(a, b)                                                                    \
-	"smmlar " a ", " a ", r2, r3\n\t"                                                          \
-	"smmlar " b ", " b ", r2, r3\n\t"                                                          \
-	"asr " a ", " a ", r4\n\t"                                                                 \
-	"asr " b ", " b ", r4\n\t"                                                                 \
-	"ssat " a ", #8, " a "\n\t"                                                                \
-	"ssat " b ", #8, " b "\n\t"
-#define MICROTVM_ASM_DOUBLE_RELU(a, b)	MICROTVM_ASM_DOUBLE(a, b) MICROTVM_ASM_RELU(a, b)
-#define MICROTVM_ASM_DOUBLE_TWICE(a, b) MICROTVM_ASM_DOUBLE(a, b) MICROTVM_ASM_TWICE(a, b)
-
 /* r1 becomes where the first pixel's next outputs go, r2 where they end. */
 #define MICROTVM_ASM_STORE_4                                                                       \
 	"ldr r1, [sp, #16]\n\t"                                                                    \
@@ -148,20 +113,18 @@
 
 #define MICROTVM_ASM_FINISH_4(RESCALE)                                                             \
 	MICROTVM_ASM_PARAMETERS                                                                    \
-	RESCALE("r6", "r7")                                                                        \
-	RESCALE("r8", "r9")                                                                        \
-	MICROTVM_ASM_PARAMETERS                                                                    \
-	RESCALE("r10", "r11")                                                                      \
-	RESCALE("r12", "lr")                                                                       \
-	MICROTVM_ASM_STORE_4
+	RESCALE##_4("r6", "r7", "r8", "r9")                                                        \
+		MICROTVM_ASM_PARAMETERS RESCALE##_4("r10", "r11", "r12", "lr")                     \
+			MICROTVM_ASM_STORE_4
 /* The second sum of a channel is not used where there is one pixel. */
-#define MICROTVM_ASM_FINISH_FEW(RESCALE)                                                           \
+#define MICROTVM_ASM_FINISH_2(RESCALE)                                                             \
 	MICROTVM_ASM_PARAMETERS                                                                    \
-	RESCALE("r6", "r7")                                                                        \
+	RESCALE##_2("r6", "r7") MICROTVM_ASM_PARAMETERS RESCALE##_2("r10", "r11")                  \
+		MICROTVM_ASM_STORE_2
+#define MICROTVM_ASM_FINISH_1(RESCALE)                                                             \
 	MICROTVM_ASM_PARAMETERS                                                                    \
-	RESCALE("r10", "r11")
-#define MICROTVM_ASM_FINISH_2(RESCALE) MICROTVM_ASM_FINISH_FEW(RESCALE) MICROTVM_ASM_STORE_2
-#define MICROTVM_ASM_FINISH_1(RESCALE) MICROTVM_ASM_FINISH_FEW(RESCALE) MICROTVM_ASM_STORE_1
+	RESCALE##_2("r6", "r7") MICROTVM_ASM_PARAMETERS RESCALE##_2("r10", "r11")                  \
+		MICROTVM_ASM_STORE_1
 
 /* microtvm_block_<pixels>_<name>: a function for each count of pixels. */
 #define MICROTVM_ASM_BLOCK(pixels, width, RESCALE)                                                 \
