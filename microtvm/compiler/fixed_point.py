@@ -64,6 +64,56 @@ class FixedPoints:
         )
 
 
+# Results are told apart up to here: int8 outputs, less a zero point.
+_FARTHEST_RESULT = 256
+_MULTIPLIERS_TRIED = 16
+
+
+def once_rounded_point(real: float, lowest: int, highest: int) -> FixedPoint:
+    """The pair with which `multiply_once_rounded` gives what TFLite's FULLY_CONNECTED does.
+
+    TFLite rounds sum * real in double precision, halves away from zero. A multiplier near the
+    nearest one makes an integer of 32 bits and halves up give the same for every sum in a range,
+    as far as int8 outputs can tell.
+
+    Raises:
+        ValueError: products leave 32 bits, or no multiplier gives the same.
+    """
+    nearest = FixedPoint.from_real(real)
+    farthest = max(abs(lowest), abs(highest))
+    if farthest * real >= 2.0**31:
+        raise ValueError(f"sums up to {farthest} at the scale {real:g} leave 32 bits")
+    sums = _sums_at_steps(real, lowest, highest)
+    expected = _within_results(_round_away(sums.astype(np.float64) * real))
+    for offset in range(_MULTIPLIERS_TRIED):
+        # 0, 1, -1, 2, -2, ...: a little more takes halves away from zero.
+        multiplier = nearest.multiplier + (offset + 1) // 2 * (1 if offset % 2 else -1)
+        result = multiply_once_rounded(sums, multiplier, nearest.shift)
+        if multiplier < 2**31 and np.array_equal(_within_results(result), expected):
+            return FixedPoint(multiplier, nearest.shift)
+    raise ValueError(f"no fixed-point form of the scale {real} for sums up to {farthest}")
+
+
+def _sums_at_steps(real: float, lowest: int, highest: int) -> npt.NDArray[np.int64]:
+    """The sums on both sides of each step from one result to the next, and the extremes."""
+    halves = np.arange(-_FARTHEST_RESULT, _FARTHEST_RESULT) + 0.5
+    with np.errstate(divide="ignore", over="ignore"):
+        steps = np.clip(halves / real, lowest, highest)
+    beside = np.floor(steps)[:, np.newaxis] + np.arange(-1, 3)
+    sums: npt.NDArray[np.int64] = np.unique(np.clip(beside, lowest, highest)).astype(np.int64)
+    return sums
+
+
+def _round_away(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+    """C's round(): halves away from zero."""
+    rounded: npt.NDArray[np.int64] = np.trunc(values + np.copysign(0.5, values)).astype(np.int64)
+    return rounded
+
+
+def _within_results(values: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    return np.clip(values, -_FARTHEST_RESULT, _FARTHEST_RESULT)
+
+
 def high_multiply(values: npt.ArrayLike, multiplier: npt.ArrayLike) -> npt.NDArray[np.int64]:
     """gemmlowp's SaturatingRoundingDoublingHighMul: round(a * b / 2**31), halves up."""
     product = np.asarray(values, np.int64) * np.asarray(multiplier, np.int64)
@@ -86,16 +136,17 @@ def rounding_divide(values: npt.ArrayLike, exponent: npt.ArrayLike) -> npt.NDArr
 def multiply_twice_rounded(
     values: npt.ArrayLike, multiplier: npt.ArrayLike, shift: npt.ArrayLike
 ) -> npt.NDArray[np.int64]:
-    """TFLite's MultiplyByQuantizedMultiplier with two roundings (its default)."""
+    """TFLite's MultiplyByQuantizedMultiplier with two roundings; shifts left wrap at 32 bits."""
     power = np.asarray(shift, np.int64)
     left, right = np.maximum(power, 0), np.maximum(-power, 0)
-    return rounding_divide(high_multiply(np.asarray(values, np.int64) << left, multiplier), right)
+    wrapped = (np.asarray(values, np.int64) << left).astype(np.int32)
+    return rounding_divide(high_multiply(wrapped, multiplier), right)
 
 
 def multiply_once_rounded(
     values: npt.ArrayLike, multiplier: npt.ArrayLike, shift: npt.ArrayLike
 ) -> npt.NDArray[np.int64]:
-    """TFLite's MultiplyByQuantizedMultiplier with one rounding, halves up (its FULLY_CONNECTED)."""
+    """values * multiplier / 2**31 * 2**shift, rounded once, halves up."""
     total = 31 - np.asarray(shift, np.int64)
     product = np.asarray(values, np.int64) * np.asarray(multiplier, np.int64)
     return (product + (np.int64(1) << (total - 1))) >> total

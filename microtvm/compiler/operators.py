@@ -128,7 +128,8 @@ class Dense(Operator):
         weights: int8 [out, in].
         weights_zero_point: 0 but in models of the first int8 converters.
         bias: int32 [out].
-        rescale: one pair an output.
+        rescale: one pair an output, chosen so that rounding once equals TFLite's product in double
+            precision for every sum that the output can have.
     """
 
     kind: ClassVar[str] = "dense"

@@ -18,6 +18,7 @@ from microtvm.compiler.fixed_point import (
     high_multiply,
     multiply_once_rounded,
     multiply_twice_rounded,
+    once_rounded_point,
     rounding_divide,
 )
 
@@ -154,3 +155,69 @@ def test_the_roundings_differ() -> None:
     twice = [int(multiply_twice_rounded(v, p.multiplier, p.shift)) for v, p in pairs]
     assert once != twice
     assert max(abs(a - b) for a, b in zip(once, twice, strict=True)) == 1
+
+
+def test_shifts_to_the_left_wrap_at_32_bits() -> None:
+    """As the same shift does in C."""
+    wrapped = int(multiply_twice_rounded(2**25 + 1, 2**30, 9))
+    assert wrapped == int(multiply_twice_rounded(2**9, 2**30, 0))
+
+
+def _rounded_in_double(sums: np.ndarray, real: float) -> np.ndarray:
+    """Python's float is C's double."""
+    products = [float(value) * real for value in sums.tolist()]
+    return np.array([math.copysign(math.floor(abs(p) + 0.5), p) for p in products])
+
+
+def _same_results(point: FixedPoint, real: float, sums: np.ndarray) -> bool:
+    result = multiply_once_rounded(sums, point.multiplier, point.shift)
+    expected = _rounded_in_double(sums, real)
+    return np.array_equal(np.clip(result, -256, 256), np.clip(expected, -256, 256))
+
+
+def test_a_point_for_one_rounding_is_right_for_every_sum() -> None:
+    chance = random.Random(8)
+    sums = np.arange(-3000, 3001)
+    for _ in range(60):
+        real = chance.uniform(0.5, 1.0) * 2.0 ** chance.randrange(-10, 4)
+        assert _same_results(once_rounded_point(real, -3000, 3000), real, sums), real
+
+
+@pytest.mark.parametrize("exponent", range(-12, 3))
+def test_halves_go_away_from_zero_on_both_sides(exponent: int) -> None:
+    for factor in (1, 3, 5, 127):
+        real = factor * 2.0**exponent
+        sums = np.arange(-5000, 5001)
+        assert _same_results(once_rounded_point(real, -5000, 5000), real, sums), real
+
+
+def test_large_sums_are_right_where_the_result_steps() -> None:
+    chance = random.Random(9)
+    differs = 0
+    for _ in range(200):
+        real = chance.uniform(0.5, 1.0) * 2.0**-14
+        limit = 2**22
+        point = once_rounded_point(real, -limit, limit)
+        steps = (np.arange(-255, 255) + 0.5) / real
+        sums = np.unique(np.concatenate([np.floor(steps), np.ceil(steps)])).astype(np.int64)
+        sums = sums[np.abs(sums) <= limit]
+        assert _same_results(point, real, sums), real
+        differs += not _same_results(FixedPoint.from_real(real), real, sums)
+    # The nearest multiplier is not always the right one.
+    assert differs > 0
+
+
+@pytest.mark.parametrize(
+    ("real", "lowest", "highest"),
+    [(1e-30, -(2**31), 2**31 - 1), (0.01, 0, 0), (0.3, 1000, 1000), (1e-7, -(2**31), -(2**31))],
+)
+def test_a_point_for_few_sums_is_always_found(real: float, lowest: int, highest: int) -> None:
+    assert once_rounded_point(real, lowest, highest).shift == FixedPoint.from_real(real).shift
+
+
+def test_scales_without_a_point_are_refused() -> None:
+    with pytest.raises(ValueError, match="sums up to 1000000 at the scale 5000 leave 32 bits"):
+        once_rounded_point(5000.0, -5, 10**6)
+    real = (0.5 + 7 / 201) * 2.0**-22
+    with pytest.raises(ValueError, match="no fixed-point form of the scale"):
+        once_rounded_point(real, -(2**30), 2**30)

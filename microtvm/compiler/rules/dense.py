@@ -9,10 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from microtvm.compiler.fixed_point import FixedPoints
-from microtvm.compiler.operators import Dense, Operator, Tensor
-from microtvm.compiler.qdq import QuantizedConstant, Site
+from microtvm.compiler.fixed_point import FixedPoint, FixedPoints, once_rounded_point
+from microtvm.compiler.operators import Array, Dense, Operator, Tensor
+from microtvm.compiler.qdq import INT8, QuantizedConstant, Site
 from microtvm.compiler.rules.convolution import bias_values, split_bias
+
+_INT32 = (-(2**31), 2**31 - 1)
 
 
 def fold_dense(site: Site) -> Operator | None:
@@ -36,7 +38,7 @@ def fold_dense(site: Site) -> Operator | None:
         weights=np.ascontiguousarray(weights.values.T),
         weights_zero_point=weights.zero_point,
         bias=values,
-        rescale=_rescale(graph.tensors[source], weights, site.tensor, bias is not None),
+        rescale=_rescale(graph.tensors[source], weights, site.tensor, values),
         clamp=clamp,
     )
 
@@ -47,14 +49,31 @@ def _under_reshape(site: Site, value: Any) -> Any:
 
 
 def _rescale(
-    source: Tensor, weights: QuantizedConstant, output: Tensor, has_bias: bool
+    source: Tensor, weights: QuantizedConstant, output: Tensor, bias: Array
 ) -> FixedPoints:
-    """TFLite multiplies the scales in double, but in float32 where one scale has no bias."""
+    """One pair an output; outputs of one scale share it."""
     assert source.scale is not None
     assert output.scale is not None
-    if weights.scales.size == 1 and not has_bias:
-        product = float(np.float32(source.scale) * weights.scales[0])
-        reals = np.full(weights.values.shape[1], product / output.scale)
-    else:
-        reals = source.scale * weights.scales_for(weights.values.shape[1]) / output.scale
-    return FixedPoints.from_reals(reals)
+    lowest, highest = _sums(source, weights, bias)
+    reals = source.scale * weights.scales_for(len(bias)) / output.scale
+    points: dict[float, FixedPoint] = {}
+    for real in np.unique(reals).tolist():
+        same = reals == real
+        points[real] = once_rounded_point(real, int(lowest[same].min()), int(highest[same].max()))
+    chosen = [points[real] for real in reals.tolist()]
+    return FixedPoints(
+        np.array([point.multiplier for point in chosen], np.int32),
+        np.array([point.shift for point in chosen], np.int32),
+    )
+
+
+def _sums(source: Tensor, weights: QuantizedConstant, bias: Array) -> tuple[Array, Array]:
+    """The lowest and the highest sum that each output can have; all of int32 if one may wrap."""
+    values = weights.values.astype(np.int64) - weights.zero_point
+    above = np.maximum(values, 0).sum(axis=0)
+    below = np.minimum(values, 0).sum(axis=0)
+    low, high = (limit - source.zero_point for limit in INT8)
+    highest = bias + above * high + below * low
+    lowest = bias + above * low + below * high
+    wraps = (lowest < _INT32[0]) | (highest > _INT32[1])
+    return np.where(wraps, _INT32[0], lowest), np.where(wraps, _INT32[1], highest)

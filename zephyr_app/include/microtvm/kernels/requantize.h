@@ -39,7 +39,7 @@ static inline int32_t microtvm_requantize(int32_t x, int32_t multiplier, int32_t
 	return microtvm_rounding_divide(microtvm_high_multiply(x, multiplier), right);
 }
 
-/* x * multiplier / 2^31 * 2^shift, rounded once, halves up, as TFLite's FULLY_CONNECTED does. */
+/* x * multiplier / 2^31 * 2^shift, rounded once, halves up: FULLY_CONNECTED. */
 static inline int32_t microtvm_requantize_once(int32_t x, int32_t multiplier, int32_t shift)
 {
 	int32_t total = 31 - shift;
