@@ -15,6 +15,8 @@ from microtvm.compiler.model_file import TensorInfo
 
 # How far a bias's scale may be from the product of the others, in units of the output's: LiteRT's.
 _BIAS_TOLERANCE = 0.02
+# What is known of a depthwise layer's channels takes memory with the square of their count.
+_MOST_CHANNELS = 4096
 
 
 def check_convolution(operands: Operands) -> None:
@@ -32,6 +34,8 @@ def check_depthwise(operands: Operands) -> None:
     if weights.shape[0] != 1 or weights.shape[3] != data.shape[3] * multiplier:
         found = f"its weights {weights} are not {multiplier} for each of {data.shape[3]} channels"
         raise ValueError(found)
+    if weights.shape[3] > _MOST_CHANNELS:
+        raise ValueError(f"its {weights.shape[3]} channels are more than {_MOST_CHANNELS}")
     _check_weights(operands, weights, axis=3)
 
 

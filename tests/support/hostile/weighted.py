@@ -135,6 +135,22 @@ def _shapes() -> Iterator[Case]:
     yield Case("depthwise with two sets", two, "are not 2 for each of 2 channels")
     six = model("depthwise", weights((1, 2, 2, 6)), bias(6))
     yield Case("depthwise of 6", six, "are not 2 for each of 2 channels")
+    yield Case("depthwise of 131072", _wide_depthwise(), "channels are more than 4096")
+    yield Case("dense that overflows", _overflowing(), "leave 32 bits")
+
+
+def _overflowing() -> bytes:
+    """LiteRT's own result is what its compiler makes of a number too large for an int32."""
+    large = replace(bias(3), data=np.full(3, 2**29))
+    return model("dense", weights((3, 4)), large, output=with_scale(OUTPUT.operand((2, 3)), 1e-5))
+
+
+def _wide_depthwise() -> bytes:
+    count = 2**17
+    operands = [image(1, 2, 2, count), weights((1, 2, 2, count)), bias(count)]
+    fields, output = {**_WINDOW, "depth_multiplier": 1}, OUTPUT.operand((1, 1, 1, count))
+    options = "DepthwiseConv2DOptions"
+    return operator(Builtin.DEPTHWISE_CONV_2D, [*operands], output, options, fields, version=3)
 
 
 def _dense(source: tuple[int, ...], output: tuple[int, ...], **fields: Any) -> bytes:
