@@ -150,3 +150,23 @@ def multiply_once_rounded(
     total = 31 - np.asarray(shift, np.int64)
     product = np.asarray(values, np.int64) * np.asarray(multiplier, np.int64)
     return (product + (np.int64(1) << (total - 1))) >> total
+
+
+def reduced_multiplier(multiplier: npt.ArrayLike) -> npt.NDArray[np.int64]:
+    """The nearest 15 bits to a multiplier in [0, 2**31), as TFLite takes them beside int64 sums."""
+    whole = np.asarray(multiplier, np.int64)
+    return np.where(whole < 0x7FFF0000, (whole + (1 << 15)) >> 16, 0x7FFF)
+
+
+def multiply_int16(
+    acc: npt.ArrayLike, multiplier: npt.ArrayLike, shift: npt.ArrayLike
+) -> npt.NDArray[np.int64]:
+    """TFLite's MultiplyByQuantizedMultiplier of int64 sums, which layers of int16 activations use.
+
+    acc * reduced_multiplier / 2**15 * 2**shift, rounded once, halves up; the result keeps the low
+    32 bits. `acc` is in [-2**47, 2**47], `multiplier` in [0, 2**31), `shift` in [-31, 14].
+    """
+    total = 15 - np.asarray(shift, np.int64)
+    product = np.asarray(acc, np.int64) * reduced_multiplier(multiplier)
+    rounded = (product + (np.int64(1) << (total - 1))) >> total
+    return rounded.astype(np.int32).astype(np.int64)

@@ -16,9 +16,11 @@ from microtvm.compiler.fixed_point import (
     FixedPoint,
     FixedPoints,
     high_multiply,
+    multiply_int16,
     multiply_once_rounded,
     multiply_twice_rounded,
     once_rounded_point,
+    reduced_multiplier,
     rounding_divide,
 )
 
@@ -221,3 +223,33 @@ def test_scales_without_a_point_are_refused() -> None:
     real = (0.5 + 7 / 201) * 2.0**-22
     with pytest.raises(ValueError, match="no fixed-point form of the scale"):
         once_rounded_point(real, -(2**30), 2**30)
+
+
+@pytest.mark.parametrize(
+    ("multiplier", "reduced"),
+    [
+        (0, 0),
+        (2**30, 2**14),
+        (2**30 + 2**15 - 1, 2**14),
+        (2**30 + 2**15, 2**14 + 1),
+        (0x7FFE8000, 0x7FFF),
+        (0x7FFEFFFF, 0x7FFF),
+        # Rounded they would be 2**15, which is no int16.
+        (0x7FFF8000, 0x7FFF),
+        (2**31 - 1, 0x7FFF),
+    ],
+)
+def test_a_reduced_multiplier_is_the_nearest_int16(multiplier: int, reduced: int) -> None:
+    assert int(reduced_multiplier(multiplier)) == reduced
+
+
+def test_an_int64_sum_is_rounded_once_halves_up() -> None:
+    chance = random.Random(10)
+    sums = [chance.randrange(-(2 ** chance.randrange(1, 48)), 2**40) for _ in range(2000)]
+    for total in (*_INT32, -(2**47), 2**47, *sums):
+        multiplier = chance.choice((0, 2**30, 2**31 - 1, chance.randrange(2**30, 2**31)))
+        shift = chance.randrange(-31, 15)
+        exact = Fraction(total * int(reduced_multiplier(multiplier)), 2**15) * Fraction(2) ** shift
+        # C keeps the low 32 bits.
+        expected = (_half_up(exact) + 2**31) % 2**32 - 2**31
+        assert int(multiply_int16(total, multiplier, shift)) == expected, (total, multiplier, shift)

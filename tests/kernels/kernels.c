@@ -39,6 +39,14 @@ void requantize_once(size_t count, const int32_t *x, const int32_t *multiplier,
 	}
 }
 
+void requantize_int16(size_t count, const int64_t *x, const int32_t *multiplier,
+		      const int32_t *total_shift, int32_t *result)
+{
+	for (size_t i = 0; i < count; ++i) {
+		result[i] = microtvm_requantize_int16(x[i], multiplier[i], total_shift[i]);
+	}
+}
+
 void quantize(size_t count, const float *x, const float *scale, const int32_t *zero_point,
 	      int8_t *result)
 {

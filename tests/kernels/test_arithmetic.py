@@ -13,8 +13,10 @@ from support.kernel_library import KernelLibrary
 
 from microtvm.compiler.fixed_point import (
     high_multiply,
+    multiply_int16,
     multiply_once_rounded,
     multiply_twice_rounded,
+    reduced_multiplier,
     rounding_divide,
 )
 
@@ -88,6 +90,16 @@ def test_requantize_once(kernels: KernelLibrary) -> None:
     values, multipliers = _integers(8)[:5000], _multipliers(9, 5000)
     result = kernels.call("requantize_once", values, multipliers, shifts)
     np.testing.assert_array_equal(result, multiply_once_rounded(values, multipliers, shifts))
+
+
+def test_requantize_int16(kernels: KernelLibrary) -> None:
+    generator = np.random.default_rng(11)
+    sums = (2.0 ** generator.uniform(0, 47, 5000) * generator.choice([-1, 1], 5000)).astype("q")
+    shifts = generator.integers(-31, 15, 5000)
+    multipliers = _multipliers(12, 5000)
+    reduced = reduced_multiplier(multipliers)
+    result = kernels.call("requantize_int16", sums, reduced, 15 - shifts, first=np.int64)
+    np.testing.assert_array_equal(result, multiply_int16(sums, multipliers, shifts))
 
 
 def test_quantize_rounds_halves_away_from_zero(kernels: KernelLibrary) -> None:

@@ -32,10 +32,21 @@ class KernelLibrary:
         self._library = ctypes.CDLL(str(library))
 
     def call(
-        self, name: str, *arrays: npt.ArrayLike, dtype: npt.DTypeLike = np.int32
+        self,
+        name: str,
+        *arrays: npt.ArrayLike,
+        dtype: npt.DTypeLike = np.int32,
+        first: npt.DTypeLike = np.int32,
     ) -> npt.NDArray[Any]:
-        """Applies a function of int32 or float32 arrays of one shape element by element."""
-        typed = np.broadcast_arrays(*(_as_argument(array) for array in arrays))
+        """Applies a function of arrays of one shape element by element.
+
+        Args:
+            arrays: passed as float32 where they are floats, as int32 otherwise.
+            dtype: of the result.
+            first: of the first array, where it holds integers.
+        """
+        head, *rest = arrays
+        typed = np.broadcast_arrays(_as_argument(head, first), *(_as_argument(a) for a in rest))
         inputs = [np.ascontiguousarray(array) for array in typed]
         result = np.zeros(inputs[0].shape, dtype)
         pointers = [array.ctypes.data_as(ctypes.c_void_p) for array in (*inputs, result)]
@@ -43,6 +54,6 @@ class KernelLibrary:
         return result
 
 
-def _as_argument(array: npt.ArrayLike) -> npt.NDArray[Any]:
+def _as_argument(array: npt.ArrayLike, integers: npt.DTypeLike = np.int32) -> npt.NDArray[Any]:
     values = np.asarray(array)
-    return values.astype(np.float32 if values.dtype.kind == "f" else np.int32)
+    return values.astype(np.float32 if values.dtype.kind == "f" else integers)

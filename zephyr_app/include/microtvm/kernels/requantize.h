@@ -47,4 +47,17 @@ static inline int32_t microtvm_requantize_once(int32_t x, int32_t multiplier, in
 	return (int32_t)(((int64_t)x * multiplier + (INT64_C(1) << (total - 1))) >> total);
 }
 
+/*
+ * x * reduced_multiplier / 2^total_shift, rounded once, halves up: layers of
+ * int16 activations. The multiplier has 15 bits, total_shift is 15 - shift and
+ * at least 1, x is in [-2^47, 2^47]; the result keeps the low 32 bits.
+ */
+static inline int32_t microtvm_requantize_int16(int64_t x, int32_t reduced_multiplier,
+						int32_t total_shift)
+{
+	int64_t product = x * reduced_multiplier;
+
+	return (int32_t)((product + (INT64_C(1) << (total_shift - 1))) >> total_shift);
+}
+
 #endif /* MICROTVM_KERNELS_REQUANTIZE_H_ */
