@@ -15,6 +15,8 @@ extern const uint32_t words_file[];
 
 static void print(uint32_t a, uint32_t b, uint32_t c)
 {
+	/* c and a are the sum's halves. */
+	int64_t sum = microtvm_smlald(a, b, (int64_t)((uint64_t)a << 32 | c));
 	const int32_t results[] = {
 		(int32_t)microtvm_pkhbt((int32_t)a, (int32_t)b),
 		(int32_t)microtvm_sxtb16(a),
@@ -24,10 +26,14 @@ static void print(uint32_t a, uint32_t b, uint32_t c)
 		microtvm_smlad(a, b, (int32_t)c),
 		microtvm_smmla((int32_t)a, (int32_t)b, (int32_t)c),
 		microtvm_smmlar((int32_t)a, (int32_t)b, (int32_t)c),
+		microtvm_smmulr((int32_t)a, (int32_t)b),
+		(int32_t)sum,
+		(int32_t)(sum >> 32),
 		microtvm_saturate_s8((int32_t)a),
+		microtvm_saturate_s16((int32_t)a),
 	};
 
-	machine_print("% % % % % % % % %\n", results);
+	machine_print("% % % % % % % % % % % % %\n", results);
 }
 
 int run_cases(void)

@@ -40,6 +40,7 @@ def _expected(a: int, b: int, c: int) -> list[int]:
     even, odd = ([_signed(b >> shift + at, 8) for at in (0, 16)] for shift in (0, 8))
     product = _signed(a, 32) * _signed(b, 32)
     dual = a_halves[0] * b_halves[0] + a_halves[1] * b_halves[1]
+    long_sum = (a << 32 | c) + dual
     return [
         _pair(a, b),
         _pair(_signed(a, 8), _signed(a >> 16, 8)),
@@ -49,7 +50,11 @@ def _expected(a: int, b: int, c: int) -> list[int]:
         _signed(c + dual, 32),
         _signed(c + (product >> 32), 32),
         _signed(c + (product + 2**31 >> 32), 32),
+        _signed(product + 2**31 >> 32, 32),
+        _signed(long_sum, 32),
+        _signed(long_sum >> 32, 32),
         max(-128, min(127, _signed(a, 32))),
+        max(-(2**15), min(2**15 - 1, _signed(a, 32))),
     ]
 
 

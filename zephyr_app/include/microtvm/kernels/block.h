@@ -50,8 +50,8 @@ struct microtvm_block {
 	struct microtvm_block_frame frame; /* only for the assembly */
 	const uint32_t *patch;
 	const int32_t *packed;
-	int8_t *out;	    /* channel 0 of the first pixel */
-	int32_t out_stride; /* from a pixel to the next one */
+	void *out;	    /* channel 0 of the first pixel */
+	int32_t out_stride; /* bytes from a pixel to the next one */
 	int32_t groups;	    /* not 0 */
 	int32_t pairs;	    /* of output channels, not 0 */
 	int32_t pixels;	    /* 1, 2 or 4 */
@@ -95,7 +95,7 @@ static inline void microtvm_block_run(const struct microtvm_block *block, int we
 
 		for (int32_t pixel = 0; pixel < block->pixels; pixel++) {
 			int32_t sums[2] = {packed[0], packed[1]};
-			int8_t *out = block->out + pixel * block->out_stride + 2 * pair;
+			int8_t *out = (int8_t *)block->out + pixel * block->out_stride + 2 * pair;
 
 			microtvm_block_sums(block, pixel, packed + 2, weight_bits, sums);
 			for (int i = 0; i < 2; i++, parameters += MICROTVM_RESCALE_WORDS) {

@@ -127,27 +127,26 @@
 		MICROTVM_ASM_STORE_1
 
 /* microtvm_block_<pixels>_<name>: a function for each count of pixels. */
-#define MICROTVM_ASM_BLOCK(pixels, width, RESCALE)                                                 \
+#define MICROTVM_ASM_BLOCK(pixels, width, FINISH)                                                  \
 	MICROTVM_ASM_ENTER                                                                         \
 	MICROTVM_ASM_LATE_##pixels##_##width MICROTVM_ASM_PUSH MICROTVM_ASM_BEGIN_##pixels         \
-		MICROTVM_ASM_LOOP_##pixels##_##width MICROTVM_ASM_FINISH_##pixels(RESCALE)         \
-			MICROTVM_ASM_LEAVE
-#define MICROTVM_DEFINE_BLOCK(name, pixels, width, RESCALE)                                        \
+		MICROTVM_ASM_LOOP_##pixels##_##width FINISH MICROTVM_ASM_LEAVE
+#define MICROTVM_DEFINE_BLOCK(name, pixels, width, FINISH)                                         \
 	static __attribute__((noinline, unused)) void microtvm_block_##pixels##_##name(            \
 		const struct microtvm_block *block)                                                \
 	{                                                                                          \
 		register const struct microtvm_block *r0 __asm("r0") = block;                      \
                                                                                                    \
-		__asm volatile(MICROTVM_ASM_BLOCK(pixels, width, RESCALE)                          \
+		__asm volatile(MICROTVM_ASM_BLOCK(pixels, width, FINISH)                           \
 			       : "+r"(r0)                                                          \
 			       :                                                                   \
 			       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11",     \
 				 "r12", "lr", "cc", "memory");                                     \
 	}
 #define MICROTVM_DEFINE_DSP_BLOCKS(name, width, RESCALE)                                           \
-	MICROTVM_DEFINE_BLOCK(name, 4, width, RESCALE)                                             \
-	MICROTVM_DEFINE_BLOCK(name, 2, width, RESCALE)                                             \
-	MICROTVM_DEFINE_BLOCK(name, 1, width, RESCALE)
+	MICROTVM_DEFINE_BLOCK(name, 4, width, MICROTVM_ASM_FINISH_4(RESCALE))                      \
+	MICROTVM_DEFINE_BLOCK(name, 2, width, MICROTVM_ASM_FINISH_2(RESCALE))                      \
+	MICROTVM_DEFINE_BLOCK(name, 1, width, MICROTVM_ASM_FINISH_1(RESCALE))
 
 MICROTVM_DEFINE_DSP_BLOCKS(w8_twice, W8, MICROTVM_ASM_DOUBLE_TWICE)
 MICROTVM_DEFINE_DSP_BLOCKS(w8_once, W8, MICROTVM_ASM_ONCE)

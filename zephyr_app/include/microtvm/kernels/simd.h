@@ -103,6 +103,22 @@ static inline int32_t microtvm_smmlar(int32_t a, int32_t b, int32_t sum)
 	return result;
 }
 
+/* floor(a * b / 2^32 + 1/2) */
+static inline int32_t microtvm_smmulr(int32_t a, int32_t b)
+{
+	int32_t result;
+
+	__asm("smmulr %0, %1, %2" : "=r"(result) : "r"(a), "r"(b));
+	return result;
+}
+
+/* sum + low * low + high * high, in 64 bits */
+static inline int64_t microtvm_smlald(uint32_t a, uint32_t b, int64_t sum)
+{
+	__asm("smlald %Q0, %R0, %1, %2" : "+r"(sum) : "r"(a), "r"(b));
+	return sum;
+}
+
 #else
 
 static inline uint32_t microtvm_pkhbt(int32_t low, int32_t high)
@@ -163,6 +179,19 @@ static inline int32_t microtvm_smmlar(int32_t a, int32_t b, int32_t sum)
 	return (int32_t)((uint32_t)sum + (uint32_t)(product >> 32));
 }
 
+static inline int32_t microtvm_smmulr(int32_t a, int32_t b)
+{
+	return microtvm_smmlar(a, b, 0);
+}
+
+static inline int64_t microtvm_smlald(uint32_t a, uint32_t b, int64_t sum)
+{
+	int64_t low = microtvm_low(a) * microtvm_low(b);
+	int64_t high = microtvm_high(a) * microtvm_high(b);
+
+	return (int64_t)((uint64_t)sum + (uint64_t)(low + high));
+}
+
 #endif /* MICROTVM_DSP */
 
 /* The nearest int8; one SSAT where there is one. */
@@ -178,6 +207,22 @@ static inline int8_t microtvm_saturate_s8(int32_t x)
 		return INT8_MAX;
 	}
 	return x < INT8_MIN ? INT8_MIN : (int8_t)x;
+#endif
+}
+
+/* The nearest int16; one SSAT where there is one. */
+static inline int16_t microtvm_saturate_s16(int32_t x)
+{
+#if MICROTVM_DSP
+	int32_t result;
+
+	__asm("ssat %0, #16, %1" : "=r"(result) : "r"(x));
+	return (int16_t)result;
+#else
+	if (x > INT16_MAX) {
+		return INT16_MAX;
+	}
+	return x < INT16_MIN ? INT16_MIN : (int16_t)x;
 #endif
 }
 

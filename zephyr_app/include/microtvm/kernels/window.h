@@ -10,8 +10,9 @@
 #ifndef MICROTVM_KERNELS_WINDOW_H_
 #define MICROTVM_KERNELS_WINDOW_H_
 
-#include "microtvm/kernels/blocks.h"
+#include "microtvm/kernels/image_window.h"
 #include "microtvm/kernels/patch.h"
+#include "microtvm/kernels/product.h"
 
 #define MICROTVM_WINDOW_IN_GROUPS(channels, pixel_stride) (((channels) | (pixel_stride)) % 4 == 0)
 
@@ -19,32 +20,6 @@
 #define MICROTVM_WINDOW_SCRATCH(depth, channels, pixel_stride)                                     \
 	(MICROTVM_PRODUCT_SCRATCH(depth) +                                                         \
 	 (MICROTVM_WINDOW_IN_GROUPS(channels, pixel_stride) ? 0 : ((depth) + 3) / 4 * 20))
-
-/* An image, and how a kernel slides over it. Around the image is its zero point. */
-struct microtvm_window {
-	const int8_t *data;
-	uint32_t *patch; /* the scratch */
-	int32_t height;
-	int32_t width;
-	int32_t channels;     /* that are read of a pixel */
-	int32_t pixel_stride; /* bytes from a pixel to the next one in its row */
-	int32_t kernel_height;
-	int32_t kernel_width;
-	int32_t stride_y;
-	int32_t stride_x;
-	int32_t dilation_y;
-	int32_t dilation_x;
-	int32_t top;
-	int32_t left;
-	int32_t out_width;
-	int32_t zero_point;
-};
-
-/* Where the window of an output pixel begins in the image; it may be outside. */
-struct microtvm_corner {
-	int32_t y;
-	int32_t x;
-};
 
 static inline int32_t microtvm_window_groups(const struct microtvm_window *window)
 {
@@ -72,26 +47,11 @@ static inline int microtvm_window_has_table(const struct microtvm_window *window
 	return !MICROTVM_WINDOW_IN_GROUPS(window->channels, window->pixel_stride);
 }
 
-/* Whether the taps of a row of the kernel are neighbours in memory. */
-static inline int microtvm_window_is_dense(const struct microtvm_window *window)
-{
-	return (window->dilation_x == 1 || window->kernel_width == 1) &&
-	       window->pixel_stride == window->channels;
-}
-
-static inline int microtvm_window_is_inside(const struct microtvm_window *window,
-					    struct microtvm_corner corner)
-{
-	int32_t bottom = corner.y + (window->kernel_height - 1) * window->dilation_y;
-	int32_t right = corner.x + (window->kernel_width - 1) * window->dilation_x;
-
-	return corner.y >= 0 && corner.x >= 0 && bottom < window->height && right < window->width;
-}
-
 static inline const int8_t *microtvm_window_at(const struct microtvm_window *window,
 					       struct microtvm_corner corner)
 {
-	return window->data + (corner.y * window->width + corner.x) * window->pixel_stride;
+	return (const int8_t *)window->data +
+	       (corner.y * window->width + corner.x) * window->pixel_stride;
 }
 
 static __attribute__((noinline, unused)) void
@@ -113,31 +73,6 @@ microtvm_window_fill_table(const struct microtvm_window *window)
 	while (table < end) {
 		*table++ = 0;
 	}
-}
-
-/* The taps of a row of the kernel that are inside the image: first and one past the last. */
-struct microtvm_taps {
-	int32_t first;
-	int32_t end;
-};
-
-static inline struct microtvm_taps microtvm_window_taps(const struct microtvm_window *window,
-							int32_t x)
-{
-	struct microtvm_taps taps = {0, window->kernel_width};
-
-	while (taps.first < taps.end && x + taps.first * window->dilation_x < 0) {
-		taps.first++;
-	}
-	while (taps.first < taps.end && x + (taps.end - 1) * window->dilation_x >= window->width) {
-		taps.end--;
-	}
-	return taps;
-}
-
-static inline int microtvm_window_has_row(const struct microtvm_window *window, int32_t y)
-{
-	return y >= 0 && y < window->height;
 }
 
 static inline void microtvm_window_copy_taps(const struct microtvm_window *window, int8_t *copy,
@@ -218,18 +153,6 @@ static inline void microtvm_window_pixel(const struct microtvm_window *window, u
 	} else {
 		microtvm_window_by_copy(window, patch, corner);
 	}
-}
-
-/* The output pixel after another one. */
-static inline struct microtvm_corner microtvm_window_next(const struct microtvm_window *window,
-							  struct microtvm_corner corner)
-{
-	corner.x += window->stride_x;
-	if (corner.x >= window->out_width * window->stride_x - window->left) {
-		corner.x = -window->left;
-		corner.y += window->stride_y;
-	}
-	return corner;
 }
 
 /* Some pixels from this one on. Returns the one after them. */
