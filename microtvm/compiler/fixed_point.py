@@ -84,7 +84,7 @@ def once_rounded_point(real: float, lowest: int, highest: int) -> FixedPoint:
     if farthest * real >= 2.0**31:
         raise ValueError(f"sums up to {farthest} at the scale {real:g} leave 32 bits")
     sums = _sums_at_steps(real, lowest, highest)
-    expected = _within_results(_round_away(sums.astype(np.float64) * real))
+    expected = _within_results(round_half_away(sums.astype(np.float64) * real))
     for offset in range(_MULTIPLIERS_TRIED):
         # 0, 1, -1, 2, -2, ...: a little more takes halves away from zero.
         multiplier = nearest.multiplier + (offset + 1) // 2 * (1 if offset % 2 else -1)
@@ -104,9 +104,14 @@ def _sums_at_steps(real: float, lowest: int, highest: int) -> npt.NDArray[np.int
     return sums
 
 
-def _round_away(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
+def round_half_away(values: npt.NDArray[np.float64]) -> npt.NDArray[np.int64]:
     """C's round(): halves away from zero."""
-    rounded: npt.NDArray[np.int64] = np.trunc(values + np.copysign(0.5, values)).astype(np.int64)
+    size = np.abs(values)
+    # Not size + 0.5, which is 1 for the number below 0.5.
+    whole = np.floor(size)
+    rounded: npt.NDArray[np.int64] = np.copysign(whole + (size - whole >= 0.5), values).astype(
+        np.int64
+    )
     return rounded
 
 

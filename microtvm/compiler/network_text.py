@@ -11,6 +11,7 @@ import numpy as np
 
 from microtvm.compiler.fixed_point import FixedPoint, FixedPoints
 from microtvm.compiler.operators import Network, Operator, Tensor, Window
+from microtvm.compiler.wide_fixed_point import WideFixedPoints
 
 
 def network_text(network: Network) -> str:
@@ -42,8 +43,9 @@ def _operator(operator: Operator) -> str:
 def _value(value: Any) -> str:
     if isinstance(value, FixedPoint):
         return f"{value.multiplier / 2.0**31 * 2.0**value.shift:.6g}"
-    if isinstance(value, FixedPoints):
-        reals = value.multiplier / 2.0**31 * np.exp2(value.shift.astype(np.float64))
+    if isinstance(value, FixedPoints | WideFixedPoints):
+        bits = 31.0 if isinstance(value, FixedPoints) else 63.0
+        reals = value.multiplier * np.exp2(value.shift - bits)
         return f"[{value.multiplier.size}: {reals.min():.6g} to {reals.max():.6g}]"
     if isinstance(value, np.ndarray):
         return f"{value.dtype}[{'x'.join(str(size) for size in value.shape)}]"

@@ -4,6 +4,9 @@
 
 Every value here is immutable and can be printed. Weights, biases and tables are numpy arrays in the
 layouts that the docstrings give; scales have become (multiplier, shift) pairs.
+
+Activations are int8 or int16, which the tensors' dtype says; at int16 every zero point is 0, and
+clamps are within int16.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from microtvm.compiler.fixed_point import FixedPoint, FixedPoints
+from microtvm.compiler.wide_fixed_point import WideFixedPoints
 
 Array = npt.NDArray[Any]
 Clamp = tuple[int, int]
@@ -86,12 +90,16 @@ class Window:
 
 @dataclass(frozen=True, eq=False)
 class Conv2D(Operator):
-    """NHWC convolution; out = clamp(zero_point + twice rounded(rescale, bias + sum(x - zp) * w)).
+    """NHWC convolution; out = clamp(zero_point + rescaled(bias + sum((x - zp) * w))).
+
+    The bias's type says how sums are kept and rescaled. int32: in 32 bits, by
+    `multiply_twice_rounded`. int64, at int16 activations: in as many bits as they need, at most 47,
+    by `multiply_int16`, which reduces the multiplier.
 
     Attributes:
         weights: int8 [out channels, height, width, in channels / groups].
-        bias: int32 [out channels].
-        rescale: one pair an output channel.
+        bias: int32 or int64 [out channels].
+        rescale: one pair an output channel, with a multiplier of 31 bits.
     """
 
     kind: ClassVar[str] = "conv2d"
@@ -109,7 +117,7 @@ class DepthwiseConv2D(Operator):
 
     Attributes:
         weights: int8 [height, width, out channels].
-        bias: int32 [out channels].
+        bias: int32 [out channels], int64 at int16 activations; rescaled as in Conv2D.
     """
 
     kind: ClassVar[str] = "depthwise_conv2d"
@@ -127,16 +135,18 @@ class Dense(Operator):
     Attributes:
         weights: int8 [out, in].
         weights_zero_point: 0 but in models of the first int8 converters.
-        bias: int32 [out].
+        bias: int32 [out], int64 at int16 activations.
         rescale: one pair an output, chosen so that rounding once equals TFLite's product in double
-            precision for every sum that the output can have.
+            precision for every sum that the output can have. At int8 FixedPoints, for
+            `multiply_once_rounded`. At int16 WideFixedPoints, for `multiply_wide`, with sums that
+            leave 32 bits saturated before: 31 bits are too few to tell 65,536 results apart.
     """
 
     kind: ClassVar[str] = "dense"
     weights: Array
     weights_zero_point: int
     bias: Array
-    rescale: FixedPoints
+    rescale: FixedPoints | WideFixedPoints
     clamp: Clamp
 
 
@@ -144,7 +154,12 @@ class Dense(Operator):
 class Add(Operator):
     """Addition or subtraction, with numpy's broadcasting.
 
-    out = clamp(zp + output(first((a - zp) << left_shift) +- second((b - zp) << left_shift)))
+    out = clamp(zp + rescale(first((a - zp) << left_shift) +- second((b - zp) << left_shift)))
+
+    All three are rounded twice, by `multiply_twice_rounded`. `left_shift` is 20 at int8, 15 at
+    int16. TFLite's form for int16 scales that are powers of two is this one too: `first` and
+    `second` then give integers in units of the output's scale, and `rescale` is the real number 1
+    (see rescales.py); in all other cases its shift is 0 or less.
     """
 
     kind: ClassVar[str] = "add"

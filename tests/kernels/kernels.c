@@ -47,6 +47,14 @@ void requantize_int16(size_t count, const int64_t *x, const int32_t *multiplier,
 	}
 }
 
+void requantize_wide(size_t count, const int32_t *x, const int32_t *high, const int32_t *low,
+		     const int32_t *shift, int32_t *result)
+{
+	for (size_t i = 0; i < count; ++i) {
+		result[i] = microtvm_requantize_wide(x[i], high[i], (uint32_t)low[i], shift[i]);
+	}
+}
+
 void quantize(size_t count, const float *x, const float *scale, const int32_t *zero_point,
 	      int8_t *result)
 {

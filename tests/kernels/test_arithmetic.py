@@ -19,6 +19,7 @@ from microtvm.compiler.fixed_point import (
     reduced_multiplier,
     rounding_divide,
 )
+from microtvm.compiler.wide_fixed_point import WideFixedPoints, multiply_wide
 
 EDGES = np.array(
     [0, 1, -1, 2**30 - 1, 2**30, -(2**30), 2**30 + 1, 2**31 - 1, -(2**31 - 1)], np.int64
@@ -100,6 +101,19 @@ def test_requantize_int16(kernels: KernelLibrary) -> None:
     reduced = reduced_multiplier(multipliers)
     result = kernels.call("requantize_int16", sums, reduced, 15 - shifts, first=np.int64)
     np.testing.assert_array_equal(result, multiply_int16(sums, multipliers, shifts))
+
+
+def test_requantize_wide(kernels: KernelLibrary) -> None:
+    generator = np.random.default_rng(13)
+    shifts = generator.integers(-31, 1, 5000).astype(np.int32)
+    multipliers = generator.integers(2**62, 2**63, 5000)
+    # With a low half of 0, of all ones, and with its highest bit set.
+    multipliers[:3] = 2**62, 2**63 - 1, 2**62 + 2**31
+    points, values = WideFixedPoints(multipliers, shifts), _integers(14)[:5000]
+    result = kernels.call(
+        "requantize_wide", values, points.high, points.low.view(np.int32), points.shift
+    )
+    np.testing.assert_array_equal(result, multiply_wide(values, multipliers, shifts))
 
 
 def test_quantize_rounds_halves_away_from_zero(kernels: KernelLibrary) -> None:

@@ -27,6 +27,8 @@ _HEADER = "microtvm/kernels/conv2d_s8.h"
 def _applies(operator: Operator, tensors: Sequence[Tensor], options: CompileOptions) -> bool:
     if not isinstance(operator, Conv2D) or not options.target.has_dsp:
         return False
+    if tensors[operator.inputs[0]].dtype != "int8":
+        return False
     return operator.groups == 1 and tensors[operator.output].shape[0] == 1
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from microtvm.compiler.computes.convolution import folded_bias
 from microtvm.compiler.computes.layer_function import LayerFunction
+from microtvm.compiler.fixed_point import FixedPoints
 from microtvm.compiler.intrinsics import Intrinsic
 from microtvm.compiler.meanings.dense import DenseMeaning, dense_definition, dense_meaning
 from microtvm.compiler.operators import Dense, Operator, Tensor
@@ -24,11 +25,14 @@ _HEADER = "microtvm/kernels/dense_s8.h"
 def _applies(operator: Operator, tensors: Sequence[Tensor], options: CompileOptions) -> bool:
     if not isinstance(operator, Dense) or not options.target.has_dsp:
         return False
+    if tensors[operator.inputs[0]].dtype != "int8":
+        return False
     return tensors[operator.output].elements == len(operator.weights)
 
 
 def dense_product(operator: Dense, tensors: Sequence[Tensor]) -> Product:
     """The layer for packing: weights less their zero point, the input's zero point in the bias."""
+    assert isinstance(operator.rescale, FixedPoints)
     weights = operator.weights.astype(np.int64) - operator.weights_zero_point
     zero_point = tensors[operator.inputs[0]].zero_point
     return Product(

@@ -35,6 +35,8 @@ _HEADER = "microtvm/kernels/depthwise_s8.h"
 def _applies(operator: Operator, tensors: Sequence[Tensor], options: CompileOptions) -> bool:
     if not isinstance(operator, DepthwiseConv2D) or not options.target.has_dsp:
         return False
+    if tensors[operator.inputs[0]].dtype != "int8":
+        return False
     return tensors[operator.output].shape[0] == 1
 
 

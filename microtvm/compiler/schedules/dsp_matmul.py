@@ -26,6 +26,8 @@ _POINTWISE = Window(size=(1, 1))
 def _applies(operator: Operator, tensors: Sequence[Tensor], options: CompileOptions) -> bool:
     if not options.target.has_dsp:
         return False
+    if tensors[operator.inputs[0]].dtype != "int8":
+        return False
     if isinstance(operator, Conv2D):
         return operator.window == _POINTWISE and operator.groups == 1
     # A weight less its zero point may need nine bits.

@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from microtvm.compiler.fixed_point import FixedPoints
 from microtvm.compiler.macs import macs
 from microtvm.compiler.operators import (
     Array,
@@ -80,7 +79,11 @@ def _keep_weights(
     before, after = kept[operator.inputs[0]], kept[operator.output]
     if (before.size, after.size) == products.used.shape[::-1]:
         return operator
-    rescale = FixedPoints(operator.rescale.multiplier[after], operator.rescale.shift[after])
+    rescale = replace(
+        operator.rescale,
+        multiplier=operator.rescale.multiplier[after],
+        shift=operator.rescale.shift[after],
+    )
     bias = _folded_bias(operator.bias, products, before)[after]
     if isinstance(operator, Conv2D):
         weights = operator.weights[after][..., before]
@@ -97,4 +100,4 @@ def _folded_bias(bias: Array, products: Products, before: Indices) -> Array:
     dropped[before] = False
     folded = (products.sums * np.where(dropped, products.offsets, 0)).sum(axis=1)
     total: npt.NDArray[np.int64] = bias.astype(np.int64) + folded
-    return total.astype(np.int32)
+    return total.astype(bias.dtype)

@@ -13,7 +13,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import numpy.typing as npt
 
-from microtvm.compiler.fixed_point import multiply_once_rounded, multiply_twice_rounded
+from microtvm.compiler.fixed_point import (
+    multiply_int16,
+    multiply_once_rounded,
+    multiply_twice_rounded,
+)
 from microtvm.compiler.operators import (
     AveragePool2D,
     Clamp,
@@ -28,6 +32,7 @@ from microtvm.compiler.operators import (
     Tensor,
     Window,
 )
+from microtvm.compiler.wide_fixed_point import WideFixedPoints, multiply_wide, saturate_int32
 
 Mask = npt.NDArray[np.bool_]
 Values = npt.NDArray[np.int64]
@@ -134,10 +139,19 @@ def _constant_sums(
     operator: Conv2D | DepthwiseConv2D | Dense, products: Products, output: Tensor
 ) -> Channels:
     total = operator.bias + (products.sums * products.offsets).sum(axis=1)
+    scaled = _rescaled(operator, total) + output.zero_point
+    return Channels(products.constant, _clamped(scaled, operator.clamp))
+
+
+def _rescaled(operator: Conv2D | DepthwiseConv2D | Dense, sums: Values) -> Values:
+    """int64 [out] sums, bias included, in units of the output's scale."""
     rescale = operator.rescale
+    if isinstance(rescale, WideFixedPoints):
+        return multiply_wide(saturate_int32(sums), rescale.multiplier, rescale.shift)
+    if operator.bias.dtype == np.int64:
+        return multiply_int16(sums, rescale.multiplier, rescale.shift)
     rounded = multiply_once_rounded if isinstance(operator, Dense) else multiply_twice_rounded
-    scaled = rounded(total.astype(np.int32), rescale.multiplier, rescale.shift)
-    return Channels(products.constant, _clamped(scaled + output.zero_point, operator.clamp))
+    return rounded(sums.astype(np.int32), rescale.multiplier, rescale.shift)
 
 
 def _clamped(values: Values, clamp: Clamp) -> Values:

@@ -60,4 +60,16 @@ static inline int32_t microtvm_requantize_int16(int64_t x, int32_t reduced_multi
 	return (int32_t)((product + (INT64_C(1) << (total_shift - 1))) >> total_shift);
 }
 
+/*
+ * x * (high * 2^32 + low) / 2^63 * 2^shift, rounded once, halves up:
+ * FULLY_CONNECTED of int16 activations; x is not INT32_MIN.
+ */
+static inline int32_t microtvm_requantize_wide(int32_t x, int32_t high, uint32_t low, int32_t shift)
+{
+	int32_t total = 31 - shift;
+	int64_t product = (int64_t)x * high + (((int64_t)x * low) >> 32);
+
+	return (int32_t)((product + (INT64_C(1) << (total - 1))) >> total);
+}
+
 #endif /* MICROTVM_KERNELS_REQUANTIZE_H_ */
