@@ -63,6 +63,10 @@ class FixedPoints:
             np.array([point.shift for point in points], np.int32),
         )
 
+    def take(self, channels: npt.NDArray[np.intp]) -> FixedPoints:
+        """Those of some channels."""
+        return FixedPoints(self.multiplier[channels], self.shift[channels])
+
 
 # Results are told apart up to here: int8 outputs, less a zero point.
 _FARTHEST_RESULT = 256

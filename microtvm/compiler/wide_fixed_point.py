@@ -45,6 +45,10 @@ class WideFixedPoints:
         """The multiplier's lower 32 bits."""
         return (self.multiplier & 0xFFFFFFFF).astype(np.uint32)
 
+    def take(self, channels: npt.NDArray[np.intp]) -> WideFixedPoints:
+        """Those of some channels."""
+        return WideFixedPoints(self.multiplier[channels], self.shift[channels])
+
 
 def wide_point(real: float, lowest: int, highest: int) -> tuple[int, int]:
     """(multiplier, shift) with which `multiply_wide` gives what TFLite's FULLY_CONNECTED does.

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -79,11 +80,6 @@ def _keep_weights(
     before, after = kept[operator.inputs[0]], kept[operator.output]
     if (before.size, after.size) == products.used.shape[::-1]:
         return operator
-    rescale = replace(
-        operator.rescale,
-        multiplier=operator.rescale.multiplier[after],
-        shift=operator.rescale.shift[after],
-    )
     bias = _folded_bias(operator.bias, products, before)[after]
     if isinstance(operator, Conv2D):
         weights = operator.weights[after][..., before]
@@ -91,6 +87,7 @@ def _keep_weights(
         weights = operator.weights[:, :, after]
     else:
         weights = operator.weights[after][:, before]
+    rescale: Any = operator.rescale.take(after)  # of the operator's own kind
     return replace(operator, weights=np.ascontiguousarray(weights), bias=bias, rescale=rescale)
 
 
