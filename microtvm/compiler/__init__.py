@@ -8,15 +8,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from microtvm.compiler.build_program import Observe, build_program, own_outputs
+from microtvm.compiler.choice import Choose
 from microtvm.compiler.emit_c import emit_c
 from microtvm.compiler.fold_qdq import fold_qdq
 from microtvm.compiler.importer import import_tflite, unsupported_error
 from microtvm.compiler.network_text import network_text
+from microtvm.compiler.operators import Network
 from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.program import Program
+from microtvm.compiler.schedule import cheapest_schedule
 from microtvm.compiler.simplify import Simplification, simplify
 
-__all__ = ["STAGES", "CompileOptions", "CompiledModel", "compile_model"]
+__all__ = ["STAGES", "CompileOptions", "CompiledModel", "compile_model", "compile_network"]
 
 STAGES = ("relax", "operators", "tir", "plan", "c")
 
@@ -44,13 +47,17 @@ def _ignore(stage: str, text: str) -> None:
 
 
 def compile_model(
-    model: bytes, options: CompileOptions | None = None, observe: Observe = _ignore
+    model: bytes,
+    options: CompileOptions | None = None,
+    observe: Observe = _ignore,
+    choose: Choose = cheapest_schedule,
 ) -> CompiledModel:
     """Compiles a TFLite model.
 
     Args:
         model: the bytes of a .tflite file, int8 in full or float32.
         observe: called with the name and the text of each of STAGES as it is reached.
+        choose: by what each layer is computed.
 
     Raises:
         ModelError: the file is damaged.
@@ -63,12 +70,28 @@ def compile_model(
     network, unmatched = fold_qdq(imported)
     if imported.unsupported or unmatched:
         raise unsupported_error((*imported.unsupported, *unmatched))
+    return compile_network(network, options, observe, choose, relax=relax)
+
+
+def compile_network(
+    network: Network,
+    options: CompileOptions,
+    observe: Observe = _ignore,
+    choose: Choose = cheapest_schedule,
+    *,
+    relax: str = "",
+) -> CompiledModel:
+    """Compiles integer operators, wherever they are from.
+
+    Args:
+        relax: what they were made from.
+    """
     network = own_outputs(network)
     simplification = None
     if options.simplify:
         network, simplification = simplify(network)
     observe("operators", network_text(network))
-    program = build_program(network, options, observe)
+    program = build_program(network, options, observe, choose)
     files, checksum = emit_c(program)
     observe("c", "\n".join(files[path] for path in sorted(files)))
     return CompiledModel(program, files, checksum, relax, simplification)

@@ -10,6 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from microtvm.compiler.check_plan import check_plan
+from microtvm.compiler.choice import Choose
 from microtvm.compiler.lower import LoweredFunction, lower
 from microtvm.compiler.macs import macs
 from microtvm.compiler.operators import Array, Network, Operator, Reshape, TirOperator
@@ -40,12 +41,15 @@ def own_outputs(network: Network) -> Network:
     )
 
 
-def build_program(network: Network, options: CompileOptions, observe: Observe) -> Program:
+def build_program(
+    network: Network, options: CompileOptions, observe: Observe, choose: Choose
+) -> Program:
     """Defines, schedules, lowers and places every layer of the network."""
     collector = _Collector(network)
     tir: list[str] = []
     for operator in network.operators:
-        scheduled = schedule_layer(operator, network.tensors, options)
+        choice = choose(operator, network.tensors, options)
+        scheduled = schedule_layer(operator, network.tensors, choice)
         tir.append(str(scheduled.function.script()))
         collector.add(operator, scheduled, lower(scheduled.function))
     observe("tir", "\n".join(tir))
@@ -77,7 +81,7 @@ class _Collector:
                 index=index,
                 name=f"{index}_{layer.name}",
                 operator=kind,
-                schedule=scheduled.schedule,
+                choice=scheduled.choice,
                 function=function.name,
                 inputs=operator.inputs,
                 output=operator.output,

@@ -11,7 +11,7 @@ clamps are within int16.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import numpy as np
@@ -56,11 +56,17 @@ class Tensor:
 
 @dataclass(frozen=True, eq=False)
 class Operator:
-    """One layer. `inputs` and `output` are indices into Network.tensors."""
+    """One layer.
+
+    Attributes:
+        inputs, output: indices into Network.tensors.
+        layout: of image data, "NHWC" as in TFLite, or "NCHW".
+    """
 
     kind: ClassVar[str]
     inputs: tuple[int, ...]
     output: int
+    layout: str = field(default="NHWC", kw_only=True)
 
 
 @dataclass(frozen=True, eq=False)

@@ -105,8 +105,8 @@ def pack_matmul(product: Product, weight_bits: int, groups: int = 1) -> Packed:
     """
     if weight_bits not in (8, 16):
         raise ValueError(f"weights of {weight_bits} bits; expected 8 or 16")
-    parameters, is_fast = rescale_parameters(product)
-    doubled = weight_bits == 16 and is_fast and product.rounding is Rounding.TWICE
+    parameters, fast = rescale_parameters(product)
+    doubled = weight_bits == 16 and fast and product.rounding is Rounding.TWICE
     factor = 2 if doubled else 1
     count = len(product.weights) // groups
     words = []
@@ -120,7 +120,7 @@ def pack_matmul(product: Product, weight_bits: int, groups: int = 1) -> Packed:
                 weight_bits,
             )
         )
-    return Packed(_form(f"w{weight_bits}", product, is_fast), np.concatenate(words))
+    return Packed(_form(f"w{weight_bits}", product, fast), np.concatenate(words))
 
 
 def pack_dense(product: Product, weights_zero_point: int = 0) -> Packed:
@@ -132,7 +132,7 @@ def pack_dense(product: Product, weights_zero_point: int = 0) -> Packed:
     Raises:
         ValueError: the weights need more than 8 bits.
     """
-    parameters, is_fast = rescale_parameters(product)
+    parameters, fast = rescale_parameters(product)
     stored = product.weights.astype(np.int64) + weights_zero_point
     rows = _padded_rows(stored, _DENSE_ROWS, _DENSE_DEPTH)
     bias = _padded_rows(product.bias.astype(np.int64)[:, None], _DENSE_ROWS, 1)[:, 0]
@@ -145,7 +145,7 @@ def pack_dense(product: Product, weights_zero_point: int = 0) -> Packed:
         _as_words(_narrowed(grouped, "<i1")).reshape(blocks, -1),
         _wrapped(scales).reshape(blocks, -1),
     )
-    return Packed(_form("w8", product, is_fast), np.concatenate(words, axis=1).reshape(-1))
+    return Packed(_form("w8", product, fast), np.concatenate(words, axis=1).reshape(-1))
 
 
 def rescale_parameters(product: Product) -> tuple[Array, bool]:
@@ -156,6 +156,11 @@ def rescale_parameters(product: Product) -> tuple[Array, bool]:
     rescale = product.rescale
     zero_points = np.full(len(rescale.shift), product.zero_point)
     return np.stack([rescale.multiplier, zero_points, rescale.shift], axis=1), False
+
+
+def is_fast(product: Product) -> bool:
+    """Whether the fast forms of rescale.h take every channel."""
+    return _fast_parameters(product) is not None
 
 
 def _fast_parameters(product: Product) -> Array | None:
@@ -192,10 +197,10 @@ def _constant_outputs(product: Product) -> Array:
     return np.clip(scaled + product.zero_point, -128, 127)
 
 
-def _form(width: str, product: Product, is_fast: bool) -> str:
-    if is_fast and product.rounding is Rounding.TWICE and product.zero_point == -128:
+def _form(width: str, product: Product, fast: bool) -> str:
+    if fast and product.rounding is Rounding.TWICE and product.zero_point == -128:
         return f"{width}_relu"
-    return f"{width}_{product.rounding.value}" + ("" if is_fast else "_any")
+    return f"{width}_{product.rounding.value}" + ("" if fast else "_any")
 
 
 def _pack_pairs(weights: Array, bias: Array, parameters: Array, weight_bits: int) -> Words:

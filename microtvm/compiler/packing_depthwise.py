@@ -20,7 +20,8 @@ Array = npt.NDArray[Any]
 
 _CELL_BYTES = 16  # a pair of rows of four channels
 _OTHER_WORDS = 4  # of an output channel: its bias and three parameters of its scale
-_MOST_PLANE_BYTES = 4096
+# README.md has what larger and smaller planes cost.
+MOST_PLANE_BYTES = 4096
 
 
 @dataclass(frozen=True)
@@ -67,17 +68,20 @@ class DepthwiseShape:
         """Of an output channel, with 16 bits a weight."""
         return 6 if self.kernel != "any" else 2 * self.depth * self.window.size[1]
 
+    def cells(self, band: int) -> int:
+        """Of the plane of a band."""
+        return (self.depth + (band - 1) * self.window.strides[0]) * self.row_cells
 
-def depthwise_band(shape: DepthwiseShape, plane_bytes: int = _MOST_PLANE_BYTES) -> int:
-    """Into how many pairs of output rows a layer falls, the argument `band`.
 
-    A band's plane keeps to `plane_bytes` where that is possible; bands are of about one size.
+def depthwise_bands(shape: DepthwiseShape, plane_bytes: int = MOST_PLANE_BYTES) -> tuple[int, ...]:
+    """The values that the argument `band` may have, how many pairs of output rows are a band.
+
+    A band's plane keeps to `plane_bytes`, but for the smallest; of those with as many bands, the
+    smallest is there.
     """
-    most = shape.pairs
-    while most > 1 and _plane_bytes(shape, most) > plane_bytes:
-        most -= 1
-    bands = -(-shape.pairs // most)
-    return -(-shape.pairs // bands)
+    sizes = sorted({-(-shape.pairs // count) for count in range(1, shape.pairs + 1)})
+    fitting = [size for size in sizes if _plane_bytes(shape, size) <= plane_bytes]
+    return tuple(fitting) or (1,)
 
 
 def depthwise_scratch_bytes(shape: DepthwiseShape, weight_bits: int, band: int) -> int:
@@ -116,8 +120,7 @@ def _form(product: Product, weight_bits: int, is_fast: bool) -> str:
 
 
 def _plane_bytes(shape: DepthwiseShape, band: int) -> int:
-    rows = shape.depth + (band - 1) * shape.window.strides[0]
-    return (rows * shape.row_cells + 1) * _CELL_BYTES
+    return (shape.cells(band) + 1) * _CELL_BYTES
 
 
 def _depth(window: Window) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy.typing as npt
 
+from microtvm.compiler.choice import Choice
 from microtvm.compiler.lower import Parameter
 from microtvm.compiler.operators import Tensor
 from microtvm.compiler.options import CompileOptions
@@ -38,7 +39,8 @@ class Layer:
     """One call of a function.
 
     Attributes:
-        operator, schedule: what the layer list shows.
+        operator: what the layer list shows.
+        choice: its schedule, and why.
         inputs, output: indices into Program.tensors.
         constants: names of the constants behind the inputs.
         scratch: offset of the function's scratch in the workspace, None where it takes none.
@@ -47,7 +49,7 @@ class Layer:
     index: int
     name: str
     operator: str
-    schedule: str
+    choice: Choice
     function: str
     inputs: tuple[int, ...]
     output: int
@@ -56,6 +58,10 @@ class Layer:
     constant_bytes: int
     scratch: int | None
     scratch_bytes: int
+
+    @property
+    def schedule(self) -> str:
+        return self.choice.taken.schedule
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""Chooses a schedule for each layer: the one place that knows which exist."""
+"""Gives each layer its schedule: the one place that knows which exist."""
 
 from __future__ import annotations
 
@@ -8,41 +8,67 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from microtvm.compiler.choice import Candidate, Choice, cheapest
 from microtvm.compiler.computes.layer_function import LayerFunction
-from microtvm.compiler.legalize import legalize
+from microtvm.compiler.cost_model import schedule_costs
 from microtvm.compiler.operators import Operator, Tensor
 from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.schedules.dsp_conv2d import CONV2D
 from microtvm.compiler.schedules.dsp_dense import DENSE
 from microtvm.compiler.schedules.dsp_depthwise import DEPTHWISE
 from microtvm.compiler.schedules.dsp_matmul import MATMUL
-from microtvm.compiler.schedules.plain import schedule_plain
-from microtvm.compiler.schedules.rule import ScheduleRule
+from microtvm.compiler.schedules.plain import PLAIN
+from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule
 
-PLAIN = ScheduleRule(
-    name="plain",
-    applies=lambda operator, tensors, options: True,
-    define=lambda operator, tensors, options: legalize(operator, tensors),
-    apply=lambda layer: schedule_plain(layer.function),
-)
-
-# The first rule that applies wins; the last one takes everything.
 RULES: tuple[ScheduleRule, ...] = (DENSE, MATMUL, CONV2D, DEPTHWISE, PLAIN)
 
 
 @dataclass(frozen=True, eq=False)
 class ScheduledLayer:
-    """A layer's function with its loops in order, and the name of the schedule that did it."""
+    """A layer's function with its loops in order, and why they are in that order."""
 
     layer: LayerFunction
-    schedule: str
+    choice: Choice
     function: Any
 
 
-def schedule_layer(
+def schedule_layer(operator: Operator, tensors: Sequence[Tensor], choice: Choice) -> ScheduledLayer:
+    """Defines the operator as TIR and schedules it as was chosen."""
+    rule = next(rule for rule in RULES if rule.name == choice.taken.schedule)
+    layer = rule.define(operator, tensors, choice.taken.blocks)
+    return ScheduledLayer(layer, choice, rule.apply(layer))
+
+
+def cheapest_schedule(
     operator: Operator, tensors: Sequence[Tensor], options: CompileOptions
-) -> ScheduledLayer:
-    """Defines the operator as TIR and schedules it by the first rule that applies."""
-    rule = next(rule for rule in RULES if rule.applies(operator, tensors, options))
-    layer = rule.define(operator, tensors, options)
-    return ScheduledLayer(layer, rule.name, rule.apply(layer))
+) -> Choice:
+    """What can compute the operator, and what of it takes the fewest cycles."""
+    rules = [rule for rule in RULES if isinstance(operator, rule.operators)]
+    reasons = {rule.name: rule.refusal(operator, tensors, options) for rule in rules}
+    candidates = [
+        candidate
+        for rule in rules
+        if reasons[rule.name] is None
+        for candidate in _candidates(rule, operator, tensors, options)
+    ]
+    taken = cheapest(candidates)
+    others = tuple(candidate for candidate in candidates if candidate is not taken)
+    return Choice(taken, others, {name: why for name, why in reasons.items() if why is not None})
+
+
+def _candidates(
+    rule: ScheduleRule, operator: Operator, tensors: Sequence[Tensor], options: CompileOptions
+) -> list[Candidate]:
+    costs = schedule_costs(options.target, rule.name)
+    return [
+        Candidate(rule.name, blocks, costs.cost(rule.work(operator, tensors, blocks)))
+        for blocks in _wanted(rule.variants(operator, tensors), options)
+    ]
+
+
+def _wanted(variants: Sequence[BlockSizes], options: CompileOptions) -> Sequence[BlockSizes]:
+    """Those with the width of weights that was asked for, all where there are none."""
+    if options.weights == "auto":
+        return variants
+    bits = int(options.weights.removeprefix("int"))
+    return [blocks for blocks in variants if blocks.get("weight_bits") == bits] or variants

@@ -13,7 +13,7 @@ from microtvm.compiler.packing import Product, Rounding
 from microtvm.compiler.packing_add import Sum, pack_add
 from microtvm.compiler.packing_depthwise import (
     DepthwiseShape,
-    depthwise_band,
+    depthwise_bands,
     depthwise_scratch_bytes,
     pack_depthwise,
 )
@@ -80,11 +80,11 @@ def test_weights_that_do_not_fit_are_refused() -> None:
 
 def test_bands_keep_to_the_plane_that_is_wanted() -> None:
     shape = DepthwiseShape((48, 48), Window((3, 3)))
-    assert depthwise_band(shape) == 4
+    assert depthwise_bands(shape) == (1, 2, 3, 4)
     assert depthwise_scratch_bytes(shape, 16, 4) == (5 * 50 + 1) * 16
     assert depthwise_scratch_bytes(shape, 8, 4) == (5 * 50 + 1) * 16 + 40
-    assert depthwise_band(shape, plane_bytes=0) == 1
-    assert depthwise_band(DepthwiseShape((6, 6), Window((3, 3)))) == 3
+    assert depthwise_bands(shape, plane_bytes=0) == (1,)
+    assert depthwise_bands(DepthwiseShape((7, 6), Window((3, 3)))) == (1, 2, 4)
 
 
 def test_operands_of_half_the_scale_are_shifted_once() -> None:

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 from support.float_network import float_network
 from support.int8_network import int8_network
 
@@ -26,8 +28,9 @@ def test_names_in_the_layer_list_differ() -> None:
 def test_the_last_rule_takes_every_kind_of_operator() -> None:
     assert RULES[-1].name == "plain"
     for kind in DEFINITIONS:
-        operator = object.__new__(kind)
-        assert RULES[-1].applies(operator, (), CompileOptions())
+        assert issubclass(kind, RULES[-1].operators)
+        operator = kind((), 0, *[None] * (len(fields(kind)) - 3))
+        assert RULES[-1].refusal(operator, (), CompileOptions(Target("cortex-m0plus"))) is None
 
 
 def test_every_kind_of_operator_has_a_definition() -> None:

@@ -15,7 +15,7 @@ from microtvm.compiler.operators import Window
 from microtvm.compiler.packing import Product, Rounding
 from microtvm.compiler.packing_depthwise import (
     DepthwiseShape,
-    depthwise_band,
+    depthwise_bands,
     depthwise_scratch_bytes,
     pack_depthwise,
 )
@@ -73,7 +73,7 @@ def depthwise_case(draw: np.random.Generator, layer: Layer) -> Case:
     zero_point = int(draw.integers(-128, 128))
     packed = pack_depthwise(product, window, layer.weight_bits)
     shape = DepthwiseShape(layer.output, window)
-    band = depthwise_band(shape, layer.plane_bytes)
+    band = depthwise_bands(shape, layer.plane_bytes)[-1]
     arguments = (
         *(*layer.image, layer.channels, *layer.output, layer.multiplier, *window.size),
         *(*window.strides, *window.dilation, *window.padding[:2], zero_point, band),

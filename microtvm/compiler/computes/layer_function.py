@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from microtvm.compiler.intrinsics import Intrinsic
+from microtvm.compiler.intrinsics import KernelCall
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,11 +23,11 @@ class LayerFunction:
             buffers: the operator's inputs in order, then `constants` in order, then the output.
         constants: values of the constant parameters.
         headers: the C headers that the function's external calls need.
-        intrinsic: the micro-kernel that stands for the function's block, None if there is none.
+        call: the micro-kernel that stands for the function's block, None if there is none.
     """
 
     name: str
     function: Any
     constants: tuple[npt.NDArray[np.generic], ...]
     headers: tuple[str, ...] = ()
-    intrinsic: Intrinsic | None = None
+    call: KernelCall | None = None

@@ -8,36 +8,50 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from microtvm.compiler.computes.layer_function import LayerFunction
-from microtvm.compiler.intrinsics import Intrinsic
-from microtvm.compiler.meanings.product import (
-    ImageMeaning,
-    conv2d_definition,
-    conv2d_meaning,
-)
-from microtvm.compiler.operators import Conv2D, Operator, Tensor
-from microtvm.compiler.options import CompileOptions
+from microtvm.compiler.intrinsic_table import INTRINSICS
+from microtvm.compiler.meanings.product import ImageMeaning
+from microtvm.compiler.operators import Conv2D, Tensor
 from microtvm.compiler.packing import conv2d_scratch_bytes
 from microtvm.compiler.schedules.dsp_matmul import conv2d_product
-from microtvm.compiler.schedules.product_layer import product_layer
-from microtvm.compiler.schedules.rule import ScheduleRule, tensorize_layer
+from microtvm.compiler.schedules.kernel_layer import kernel_layer
+from microtvm.compiler.schedules.product_layer import (
+    product_layer,
+    product_variants,
+    product_work,
+)
+from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
 
-_HEADER = "microtvm/kernels/conv2d_s8.h"
-
-
-def _applies(operator: Operator, tensors: Sequence[Tensor], options: CompileOptions) -> bool:
-    if not isinstance(operator, Conv2D) or not options.target.has_dsp:
-        return False
-    if tensors[operator.inputs[0]].dtype != "int8":
-        return False
-    return operator.groups == 1 and tensors[operator.output].shape[0] == 1
+_INTRINSIC = INTRINSICS["conv2d_s8"]
 
 
-def _define(operator: Conv2D, tensors: Sequence[Tensor], options: CompileOptions) -> LayerFunction:
+def _work(operator: Conv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> Work:
+    source, output = tensors[operator.inputs[0]], tensors[operator.output]
+    _, rows, columns, _ = output.shape
+    product = conv2d_product(operator, tensors)
+    depth = product.weights.shape[1]
+    # Where taps are not whole words, a table tells where each number of a window is.
+    kind = "table" if source.shape[3] % 4 else "words"
+    edge = min(_edge_pixels(operator, rows, columns), rows * columns)
+    return {
+        **product_work(product, rows * columns, blocks),
+        f"input_{kind}": (rows * columns - edge) * depth,
+        f"edge_{kind}": edge * depth,
+    }
+
+
+def _edge_pixels(operator: Conv2D, rows: int, columns: int) -> int:
+    """About how many output pixels read padding."""
+    top, left, bottom, right = operator.window.padding
+    down, across = operator.window.strides
+    outer_rows = min(rows, -(-top // down) + -(-bottom // down))
+    outer_columns = min(columns, -(-left // across) + -(-right // across))
+    return rows * columns - (rows - outer_rows) * (columns - outer_columns)
+
+
+def _define(operator: Conv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> LayerFunction:
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
     _, rows, columns, channels = output.shape
-    layer = product_layer(
-        conv2d_product(operator, tensors), operator.clamp, rows * columns, options
-    )
+    layer = product_layer(conv2d_product(operator, tensors), operator.clamp, blocks)
     window = operator.window
     image = ImageMeaning(
         height=source.shape[1],
@@ -48,22 +62,22 @@ def _define(operator: Conv2D, tensors: Sequence[Tensor], options: CompileOptions
         out_height=rows,
         out_width=columns,
     )
-    sizes = (
+    arguments = (
         *(image.height, image.width, image.channels, image.channels),
         *(*window.size, *window.strides, *window.dilation, *window.padding[:2]),
         *(columns, channels, channels, source.zero_point, *operator.clamp, 0, rows),
     )
     scratch_bytes = conv2d_scratch_bytes(layer.sizes.depth, image.channels, image.channels)
-    product = replace(layer.sizes, scratch_words=-(-scratch_bytes // 4))
-    symbol = f"microtvm_conv2d_s8_{layer.packed.form}"
-    meaning = conv2d_meaning(image, product)
-    return LayerFunction(
-        name="conv2d",
-        function=conv2d_definition(image, product),
-        constants=(layer.packed.words,),
-        headers=(_HEADER,),
-        intrinsic=Intrinsic(f"{symbol}{sizes}", meaning, symbol, _HEADER, sizes),
-    )
+    sizes = replace(layer.sizes, scratch_words=-(-scratch_bytes // 4))
+    return kernel_layer("conv2d", _INTRINSIC, (image, sizes), layer.packed, arguments)
 
 
-CONV2D = ScheduleRule("dsp_conv2d", _applies, _define, tensorize_layer)
+CONV2D = ScheduleRule(
+    name="dsp_conv2d",
+    operators=_INTRINSIC.operators,
+    precondition=_INTRINSIC.precondition,
+    variants=product_variants,
+    work=_work,
+    define=_define,
+    apply=tensorize_layer,
+)

@@ -11,23 +11,16 @@ import numpy as np
 from microtvm.compiler.computes.convolution import folded_bias
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.fixed_point import FixedPoints
-from microtvm.compiler.intrinsics import Intrinsic
-from microtvm.compiler.meanings.dense import DenseMeaning, dense_definition, dense_meaning
-from microtvm.compiler.operators import Dense, Operator, Tensor
-from microtvm.compiler.options import CompileOptions
+from microtvm.compiler.intrinsic_table import INTRINSICS
+from microtvm.compiler.meanings.dense import DenseMeaning
+from microtvm.compiler.operators import Dense, Tensor
 from microtvm.compiler.packing import Product, Rounding, dense_scratch_bytes, pack_dense
+from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.rescale_form import rescale_form
-from microtvm.compiler.schedules.rule import ScheduleRule, tensorize_layer
+from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
 
-_HEADER = "microtvm/kernels/dense_s8.h"
-
-
-def _applies(operator: Operator, tensors: Sequence[Tensor], options: CompileOptions) -> bool:
-    if not isinstance(operator, Dense) or not options.target.has_dsp:
-        return False
-    if tensors[operator.inputs[0]].dtype != "int8":
-        return False
-    return tensors[operator.output].elements == len(operator.weights)
+_INTRINSIC = INTRINSICS["dense_s8"]
+_ROWS = 4  # a turn of the kernel's outer loop
 
 
 def dense_product(operator: Dense, tensors: Sequence[Tensor]) -> Product:
@@ -44,7 +37,17 @@ def dense_product(operator: Dense, tensors: Sequence[Tensor]) -> Product:
     )
 
 
-def _define(operator: Dense, tensors: Sequence[Tensor], options: CompileOptions) -> LayerFunction:
+def _variants(operator: Dense, tensors: Sequence[Tensor]) -> Sequence[BlockSizes]:
+    return ({"weight_bits": 8},)
+
+
+def _work(operator: Dense, tensors: Sequence[Tensor], blocks: BlockSizes) -> Work:
+    rows, depth = operator.weights.shape
+    turns = -(-rows // _ROWS)
+    return {"call": 1, "input": depth, "row_block": turns, "weight": turns * _ROWS * depth}
+
+
+def _define(operator: Dense, tensors: Sequence[Tensor], blocks: BlockSizes) -> LayerFunction:
     packed = pack_dense(dense_product(operator, tensors), operator.weights_zero_point)
     rows, depth = operator.weights.shape
     meaning = DenseMeaning(
@@ -56,15 +59,16 @@ def _define(operator: Dense, tensors: Sequence[Tensor], options: CompileOptions)
         clamp=operator.clamp,
         form=rescale_form(packed.form),
     )
-    symbol = f"microtvm_dense_s8_{packed.form}"
-    sizes = (depth, rows, operator.weights_zero_point, *operator.clamp)
-    return LayerFunction(
-        name="dense",
-        function=dense_definition(meaning),
-        constants=(packed.words,),
-        headers=(_HEADER,),
-        intrinsic=Intrinsic(f"{symbol}{sizes}", dense_meaning(meaning), symbol, _HEADER, sizes),
-    )
+    arguments = (depth, rows, operator.weights_zero_point, *operator.clamp)
+    return kernel_layer("dense", _INTRINSIC, (meaning,), packed, arguments)
 
 
-DENSE = ScheduleRule("dsp_dense", _applies, _define, tensorize_layer)
+DENSE = ScheduleRule(
+    name="dsp_dense",
+    operators=_INTRINSIC.operators,
+    precondition=_INTRINSIC.precondition,
+    variants=_variants,
+    work=_work,
+    define=_define,
+    apply=tensorize_layer,
+)

@@ -10,34 +10,28 @@ import numpy as np
 
 from microtvm.compiler.computes.convolution import folded_bias
 from microtvm.compiler.computes.layer_function import LayerFunction
-from microtvm.compiler.intrinsics import Intrinsic
-from microtvm.compiler.meanings.depthwise import (
-    DepthwiseMeaning,
-    depthwise_definition,
-    depthwise_meaning,
-)
+from microtvm.compiler.intrinsic_table import INTRINSICS
+from microtvm.compiler.meanings.depthwise import DepthwiseMeaning
 from microtvm.compiler.meanings.product import ImageMeaning
-from microtvm.compiler.operators import DepthwiseConv2D, Operator, Tensor
-from microtvm.compiler.options import CompileOptions
-from microtvm.compiler.packing import Product, Rounding
+from microtvm.compiler.operators import DepthwiseConv2D, Tensor
+from microtvm.compiler.packing import Product, Rounding, is_fast
 from microtvm.compiler.packing_depthwise import (
     DepthwiseShape,
-    depthwise_band,
+    depthwise_bands,
     depthwise_scratch_bytes,
     pack_depthwise,
 )
+from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.rescale_form import rescale_form
-from microtvm.compiler.schedules.rule import ScheduleRule, tensorize_layer
+from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
 
-_HEADER = "microtvm/kernels/depthwise_s8.h"
+_INTRINSIC = INTRINSICS["depthwise_s8"]
+_CELL_CHANNELS = 4  # whose rows are in a plane
 
 
-def _applies(operator: Operator, tensors: Sequence[Tensor], options: CompileOptions) -> bool:
-    if not isinstance(operator, DepthwiseConv2D) or not options.target.has_dsp:
-        return False
-    if tensors[operator.inputs[0]].dtype != "int8":
-        return False
-    return tensors[operator.output].shape[0] == 1
+def _shape(operator: DepthwiseConv2D, tensors: Sequence[Tensor]) -> DepthwiseShape:
+    _, rows, columns, _ = tensors[operator.output].shape
+    return DepthwiseShape((rows, columns), operator.window)
 
 
 def _product(operator: DepthwiseConv2D, tensors: Sequence[Tensor]) -> Product:
@@ -54,15 +48,40 @@ def _product(operator: DepthwiseConv2D, tensors: Sequence[Tensor]) -> Product:
     )
 
 
+def _variants(operator: DepthwiseConv2D, tensors: Sequence[Tensor]) -> Sequence[BlockSizes]:
+    bands = depthwise_bands(_shape(operator, tensors))
+    return tuple(
+        {"weight_bits": weight_bits, "band": band} for band in bands for weight_bits in (8, 16)
+    )
+
+
+def _work(operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> Work:
+    source, shape = tensors[operator.inputs[0]], _shape(operator, tensors)
+    channels = operator.weights.shape[2]
+    bands = -(-shape.pairs // blocks["band"])
+    positions = channels * shape.pairs * shape.output[1]
+    kernel = shape.kernel if is_fast(_product(operator, tensors)) else "slow"
+    work = {
+        "call": 1,
+        "channel": channels * bands,
+        "channel_row": channels * shape.pairs,
+        f"position_{kernel}": positions,
+        "cell": -(-source.shape[3] // _CELL_CHANNELS) * bands * shape.cells(blocks["band"]),
+    }
+    if shape.kernel == "any":
+        work[f"weight_{kernel}"] = positions * shape.weight_words
+    if blocks["weight_bits"] == 8:
+        work["widened_word"] = channels * bands * shape.weight_words
+    return work
+
+
 def _define(
-    operator: DepthwiseConv2D, tensors: Sequence[Tensor], options: CompileOptions
+    operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSizes
 ) -> LayerFunction:
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
-    window = operator.window
-    shape = DepthwiseShape((output.shape[1], output.shape[2]), window)
-    weight_bits = 8 if options.weights == "int8" else 16
+    window, shape = operator.window, _shape(operator, tensors)
+    weight_bits, band = blocks["weight_bits"], blocks["band"]
     packed = pack_depthwise(_product(operator, tensors), window, weight_bits)
-    band = depthwise_band(shape)
     image = ImageMeaning(
         height=source.shape[1],
         width=source.shape[2],
@@ -82,20 +101,23 @@ def _define(
         clamp=operator.clamp,
         form=rescale_form(packed.form),
     )
-    sizes = (
+    arguments = (
         *(*source.shape[1:], *output.shape[1:3], meaning.multiplier),
         *(*window.size, *window.strides, *window.dilation, *window.padding[:2]),
         *(source.zero_point, band, *operator.clamp),
     )
-    symbol = f"microtvm_depthwise_{shape.kernel}_s8_{packed.form}"
-    described = depthwise_meaning(image, meaning)
-    return LayerFunction(
-        name="depthwise_conv2d",
-        function=depthwise_definition(image, meaning),
-        constants=(packed.words,),
-        headers=(_HEADER,),
-        intrinsic=Intrinsic(f"{symbol}{sizes}", described, symbol, _HEADER, sizes),
+    variant = f"_{shape.kernel}_s8"
+    return kernel_layer(
+        "depthwise_conv2d", _INTRINSIC, (image, meaning), packed, arguments, variant=variant
     )
 
 
-DEPTHWISE = ScheduleRule("dsp_depthwise", _applies, _define, tensorize_layer)
+DEPTHWISE = ScheduleRule(
+    name="dsp_depthwise",
+    operators=_INTRINSIC.operators,
+    precondition=_INTRINSIC.precondition,
+    variants=_variants,
+    work=_work,
+    define=_define,
+    apply=tensorize_layer,
+)

@@ -10,28 +10,19 @@ import numpy as np
 
 from microtvm.compiler.computes.convolution import folded_bias
 from microtvm.compiler.computes.layer_function import LayerFunction
-from microtvm.compiler.intrinsics import Intrinsic
-from microtvm.compiler.meanings.product import matmul_definition, matmul_meaning
-from microtvm.compiler.operators import Conv2D, Dense, Operator, Tensor, Window
-from microtvm.compiler.options import CompileOptions
+from microtvm.compiler.intrinsic_table import INTRINSICS
+from microtvm.compiler.operators import Conv2D, Dense, Tensor
 from microtvm.compiler.packing import Product, Rounding
 from microtvm.compiler.schedules.dsp_dense import dense_product
-from microtvm.compiler.schedules.product_layer import product_layer
-from microtvm.compiler.schedules.rule import ScheduleRule, tensorize_layer
+from microtvm.compiler.schedules.kernel_layer import kernel_layer
+from microtvm.compiler.schedules.product_layer import (
+    product_layer,
+    product_variants,
+    product_work,
+)
+from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
 
-_HEADER = "microtvm/kernels/matmul_s8.h"
-_POINTWISE = Window(size=(1, 1))
-
-
-def _applies(operator: Operator, tensors: Sequence[Tensor], options: CompileOptions) -> bool:
-    if not options.target.has_dsp:
-        return False
-    if tensors[operator.inputs[0]].dtype != "int8":
-        return False
-    if isinstance(operator, Conv2D):
-        return operator.window == _POINTWISE and operator.groups == 1
-    # A weight less its zero point may need nine bits.
-    return isinstance(operator, Dense) and operator.weights_zero_point == 0
+_INTRINSIC = INTRINSICS["matmul_s8"]
 
 
 def conv2d_product(operator: Conv2D, tensors: Sequence[Tensor]) -> Product:
@@ -47,26 +38,39 @@ def conv2d_product(operator: Conv2D, tensors: Sequence[Tensor]) -> Product:
     )
 
 
-def _define(
-    operator: Conv2D | Dense, tensors: Sequence[Tensor], options: CompileOptions
-) -> LayerFunction:
+def _product(operator: Conv2D | Dense, tensors: Sequence[Tensor]) -> tuple[Product, int]:
+    """The product and its count of pixels."""
     if isinstance(operator, Dense):
-        name, product = "dense", dense_product(operator, tensors)
+        product = dense_product(operator, tensors)
     else:
-        name, product = "conv2d", conv2d_product(operator, tensors)
+        product = conv2d_product(operator, tensors)
+    return product, tensors[operator.output].elements // len(product.weights)
+
+
+def _work(operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSizes) -> Work:
+    product, pixels = _product(operator, tensors)
+    depth = product.weights.shape[1]
+    # Rows at multiples of 4 are read by words.
+    kind = "bytes" if depth % 4 else "words"
+    return {**product_work(product, pixels, blocks), f"input_{kind}": pixels * depth}
+
+
+def _define(
+    operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSizes
+) -> LayerFunction:
+    product, pixels = _product(operator, tensors)
     channels, depth = product.weights.shape
-    pixels = tensors[operator.output].elements // channels
-    layer = product_layer(product, operator.clamp, pixels, options)
-    symbol = f"microtvm_matmul_s8_{layer.packed.form}"
-    sizes = (pixels, depth, channels, *operator.clamp)
-    meaning = matmul_meaning(pixels, layer.sizes)
-    return LayerFunction(
-        name=name,
-        function=matmul_definition(pixels, layer.sizes),
-        constants=(layer.packed.words,),
-        headers=(_HEADER,),
-        intrinsic=Intrinsic(f"{symbol}{sizes}", meaning, symbol, _HEADER, sizes),
-    )
+    layer = product_layer(product, operator.clamp, blocks)
+    arguments = (pixels, depth, channels, *operator.clamp)
+    return kernel_layer(operator.kind, _INTRINSIC, (pixels, layer.sizes), layer.packed, arguments)
 
 
-MATMUL = ScheduleRule("dsp_matmul", _applies, _define, tensorize_layer)
+MATMUL = ScheduleRule(
+    name="dsp_matmul",
+    operators=_INTRINSIC.operators,
+    precondition=_INTRINSIC.precondition,
+    variants=product_variants,
+    work=_work,
+    define=_define,
+    apply=tensorize_layer,
+)

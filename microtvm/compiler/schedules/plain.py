@@ -8,9 +8,16 @@ used, into a buffer of the size that is needed there (one element under a convol
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from tvm import s_tir, tirx
+
+from microtvm.compiler.computes.layer_function import LayerFunction
+from microtvm.compiler.legalize import legalize
+from microtvm.compiler.macs import macs
+from microtvm.compiler.operators import Operator, Tensor
+from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, no_variants
 
 _ROOT = "root"
 
@@ -60,3 +67,33 @@ def _place_reduction(schedule: Any, block: Any) -> None:
     own = schedule.get_loops(block)[depth:]
     if own:
         schedule.decompose_reduction(block, own[0])
+
+
+def _precondition(operator: Operator, tensors: Sequence[Tensor]) -> str | None:
+    return None
+
+
+def _work(operator: Operator, tensors: Sequence[Tensor], blocks: BlockSizes) -> Work:
+    """Sums are counted where there are any, otherwise elements."""
+    work = {"call": 1, f"{operator.kind}_output": tensors[operator.output].elements}
+    products = macs(operator, tensors)
+    if products:
+        work[f"{operator.kind}_mac"] = products
+    return work
+
+
+def _define(operator: Operator, tensors: Sequence[Tensor], blocks: BlockSizes) -> LayerFunction:
+    return legalize(operator, tensors)
+
+
+PLAIN = ScheduleRule(
+    name="plain",
+    operators=(Operator,),
+    precondition=_precondition,
+    variants=no_variants,
+    work=_work,
+    define=_define,
+    apply=lambda layer: schedule_plain(layer.function),
+    layouts=("NHWC", "NCHW"),
+    needs_dsp=False,
+)

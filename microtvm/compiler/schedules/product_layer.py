@@ -1,16 +1,26 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the schedules of matrix products and convolutions share: packed weights and their sizes."""
+"""What the schedules of matrix products and convolutions share: weights, sizes and work."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from microtvm.compiler.meanings.product import ProductMeaning
-from microtvm.compiler.operators import Clamp
-from microtvm.compiler.options import CompileOptions
-from microtvm.compiler.packing import Packed, Product, matmul_scratch_bytes, pack_matmul
+from microtvm.compiler.operators import Clamp, Operator, Tensor
+from microtvm.compiler.packing import (
+    Packed,
+    Product,
+    is_fast,
+    matmul_scratch_bytes,
+    pack_matmul,
+)
 from microtvm.compiler.schedules.rescale_form import rescale_form
+from microtvm.compiler.schedules.rule import BlockSizes, Work
+
+_GROUP = 4  # numbers of K
+_BLOCKS = (4, 2, 1)  # pixels that are computed at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,16 +31,14 @@ class ProductLayer:
     sizes: ProductMeaning
 
 
-def product_layer(
-    product: Product, clamp: Clamp, pixels: int, options: CompileOptions
-) -> ProductLayer:
-    """Packs a product for `pixels` output pixels.
+def product_variants(operator: Operator, tensors: Sequence[Tensor]) -> Sequence[BlockSizes]:
+    """Weights as they are, or widened in flash."""
+    return ({"weight_bits": 8}, {"weight_bits": 16})
 
-    Weights of 16 bits pay where a weight serves a block of several pixels; a single pixel streams
-    each weight once, and twice the flash is then twice the reads.
-    """
-    wide = options.weights == "int16" or (options.weights == "auto" and pixels > 1)
-    weight_bits = 16 if wide else 8
+
+def product_layer(product: Product, clamp: Clamp, blocks: BlockSizes) -> ProductLayer:
+    """Packs a product."""
+    weight_bits = blocks["weight_bits"]
     packed = pack_matmul(product, weight_bits)
     channels, depth = product.weights.shape
     return ProductLayer(
@@ -45,3 +53,22 @@ def product_layer(
             form=rescale_form(packed.form),
         ),
     )
+
+
+def product_work(product: Product, pixels: int, blocks: BlockSizes) -> Work:
+    """The blocks of pixels times two channels, and the groups of K that each goes through.
+
+    What fills the patch is not in it.
+    """
+    channels, depth = product.weights.shape
+    pairs, groups = -(-channels // 2), -(-depth // _GROUP)
+    width = f"w{blocks['weight_bits']}" if is_fast(product) else "any"
+    work: dict[str, int] = {"call": 1}
+    for size in _BLOCKS:
+        count = pixels // size
+        pixels -= count * size
+        work[f"block_{size}"] = count
+        work[f"outputs_{size}_{width}"] = count * pairs
+        work[f"groups_{size}_{width}"] = count * pairs * groups
+        work[f"odd_{size}"] = count * (channels % 2)
+    return {term: count for term, count in work.items() if count}

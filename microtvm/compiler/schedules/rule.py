@@ -1,17 +1,22 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""A way to compute a layer: when it can be used, what it is, and how its loops are ordered."""
+"""A way to compute a layer: when it can be used, what it is and costs, its loops in order."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from microtvm.compiler.computes.layer_function import LayerFunction
-from microtvm.compiler.intrinsics import tensorize
+from microtvm.compiler.intrinsics import Precondition, tensorize
 from microtvm.compiler.operators import Operator, Tensor
 from microtvm.compiler.options import CompileOptions
+
+# What a schedule can be told besides the operator, such as "weight_bits" or "band".
+BlockSizes = Mapping[str, int]
+# How often each thing happens that a schedule's time is made of; cost_model.py has their cycles.
+Work = Mapping[str, int]
 
 
 @dataclass(frozen=True)
@@ -20,18 +25,43 @@ class ScheduleRule:
 
     Attributes:
         name: what the layer list shows.
-        applies: whether the rule can take an operator for a target.
+        operators: the kinds that it takes.
+        precondition: why it cannot take one of them, None where it can.
+        variants: the block sizes that an operator can be defined with, least memory first.
+        work: what of each term of its cost a variant does.
         define: the operator as TIR over constants packed as the schedule wants them.
         apply: orders the loops of that TIR; the result has the same parameters.
+        layouts: of image data, that it takes.
+        needs_dsp: whether only cores with the DSP extension run it well.
     """
 
     name: str
-    applies: Callable[[Operator, Sequence[Tensor], CompileOptions], bool]
-    define: Callable[[Any, Sequence[Tensor], CompileOptions], LayerFunction]
+    operators: tuple[type[Operator], ...]
+    precondition: Precondition
+    variants: Callable[[Any, Sequence[Tensor]], Sequence[BlockSizes]]
+    work: Callable[[Any, Sequence[Tensor], BlockSizes], Work]
+    define: Callable[[Any, Sequence[Tensor], BlockSizes], LayerFunction]
     apply: Callable[[LayerFunction], Any]
+    layouts: tuple[str, ...] = ("NHWC",)
+    needs_dsp: bool = True
+
+    def refusal(
+        self, operator: Operator, tensors: Sequence[Tensor], options: CompileOptions
+    ) -> str | None:
+        """Why the rule cannot take an operator of its kinds, None where it can."""
+        if self.needs_dsp and not options.target.has_dsp:
+            return "needs the DSP extension"
+        if operator.layout not in self.layouts:
+            return f"takes {' or '.join(self.layouts)}, not {operator.layout}"
+        return self.precondition(operator, tensors)
+
+
+def no_variants(operator: Operator, tensors: Sequence[Tensor]) -> Sequence[BlockSizes]:
+    """Of a schedule that can be told nothing."""
+    return ({},)
 
 
 def tensorize_layer(layer: LayerFunction) -> Any:
     """Puts the layer's micro-kernel in the place of its block."""
-    assert layer.intrinsic is not None
-    return tensorize(layer.function, layer.intrinsic)
+    assert layer.call is not None
+    return tensorize(layer.function, layer.call)
