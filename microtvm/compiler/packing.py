@@ -20,9 +20,16 @@ from microtvm.compiler.fixed_point import (
     multiply_once_rounded,
     multiply_twice_rounded,
 )
+from microtvm.compiler.packed_words import (
+    Words,
+    as_words,
+    narrowed,
+    padded,
+    padded_rows,
+    wrapped,
+)
 
 Array = npt.NDArray[Any]
-Words = npt.NDArray[np.int32]
 
 _GROUP = 4  # numbers of K that a kernel takes at a time
 _BLOCK_BYTES_A_GROUP = 32  # 4 pixels of 4 numbers of 16 bits
@@ -90,7 +97,7 @@ def conv2d_scratch_bytes(depth: int, channels: int, pixel_stride: int) -> int:
 
 def dense_scratch_bytes(depth: int) -> int:
     """Of microtvm_dense_s8."""
-    return _padded(depth, _DENSE_DEPTH) * 2 + _READ_AHEAD_BYTES
+    return padded(depth, _DENSE_DEPTH) * 2 + _READ_AHEAD_BYTES
 
 
 def pack_matmul(product: Product, weight_bits: int, groups: int = 1) -> Packed:
@@ -134,16 +141,16 @@ def pack_dense(product: Product, weights_zero_point: int = 0) -> Packed:
     """
     parameters, fast = rescale_parameters(product)
     stored = product.weights.astype(np.int64) + weights_zero_point
-    rows = _padded_rows(stored, _DENSE_ROWS, _DENSE_DEPTH)
-    bias = _padded_rows(product.bias.astype(np.int64)[:, None], _DENSE_ROWS, 1)[:, 0]
+    rows = padded_rows(stored, _DENSE_ROWS, _DENSE_DEPTH)
+    bias = padded_rows(product.bias.astype(np.int64)[:, None], _DENSE_ROWS, 1)[:, 0]
     bias = bias - (rows[:, 0::2] * rows[:, 1::2]).sum(axis=1)
     blocks = len(rows) // _DENSE_ROWS
     grouped = rows.reshape(blocks, _DENSE_ROWS, -1, _GROUP).transpose(0, 2, 1, 3)
-    scales = _padded_rows(parameters, _DENSE_ROWS, 1)
+    scales = padded_rows(parameters, _DENSE_ROWS, 1)
     words = (
-        _wrapped(bias).reshape(blocks, -1),
-        _as_words(_narrowed(grouped, "<i1")).reshape(blocks, -1),
-        _wrapped(scales).reshape(blocks, -1),
+        wrapped(bias).reshape(blocks, -1),
+        as_words(narrowed(grouped, "<i1")).reshape(blocks, -1),
+        wrapped(scales).reshape(blocks, -1),
     )
     return Packed(_form("w8", product, fast), np.concatenate(words, axis=1).reshape(-1))
 
@@ -204,7 +211,7 @@ def _form(width: str, product: Product, fast: bool) -> str:
 
 
 def _pack_pairs(weights: Array, bias: Array, parameters: Array, weight_bits: int) -> Words:
-    rows = _padded_rows(weights, 2, _GROUP)
+    rows = padded_rows(weights, 2, _GROUP)
     pairs = len(rows) // 2
     if weight_bits == 8:
         grouped = rows.reshape(pairs, 2, -1, _GROUP).transpose(0, 2, 1, 3)
@@ -212,42 +219,8 @@ def _pack_pairs(weights: Array, bias: Array, parameters: Array, weight_bits: int
         # Number k of a group is half k // 2 of the pair k % 2.
         grouped = rows.reshape(pairs, 2, -1, 2, 2).transpose(0, 2, 4, 1, 3)
     words = (
-        _wrapped(_padded_rows(bias[:, None], 2, 1)).reshape(pairs, -1),
-        _as_words(_narrowed(grouped, f"<i{weight_bits // 8}")).reshape(pairs, -1),
-        _wrapped(_padded_rows(parameters, 2, 1)).reshape(pairs, -1),
+        wrapped(padded_rows(bias[:, None], 2, 1)).reshape(pairs, -1),
+        as_words(narrowed(grouped, f"<i{weight_bits // 8}")).reshape(pairs, -1),
+        wrapped(padded_rows(parameters, 2, 1)).reshape(pairs, -1),
     )
     return np.concatenate(words, axis=1).reshape(-1)
-
-
-def _padded(count: int, multiple: int) -> int:
-    return -(-count // multiple) * multiple
-
-
-def _padded_rows(values: Array, rows: int, columns: int) -> Array:
-    """The matrix with zeros below and to the right, to multiples of `rows` and `columns`."""
-    height, width = values.shape
-    extra = (_padded(height, rows) - height, _padded(width, columns) - width)
-    return np.pad(values, ((0, extra[0]), (0, extra[1])))
-
-
-def _narrowed(values: Array, dtype: str) -> Array:
-    """As a narrower type that holds each of the values.
-
-    Raises:
-        ValueError: it does not.
-    """
-    narrow = values.astype(dtype)
-    if not np.array_equal(narrow, values):
-        raise ValueError(f"weights from {values.min()} to {values.max()} do not fit {dtype}")
-    return narrow
-
-
-def _as_words(values: Array) -> Words:
-    words: Words = np.ascontiguousarray(values).view("<i4").astype(np.int32)
-    return words
-
-
-def _wrapped(values: Array) -> Words:
-    """The low 32 bits, as the kernels' sums wrap around."""
-    words: Words = values.astype(np.int64).astype(np.int32)
-    return words

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from microtvm.compiler.operators import Window
+from microtvm.compiler.packed_words import as_words, narrowed, wrapped
 from microtvm.compiler.packing import Packed, Product, rescale_parameters
 
 Array = npt.NDArray[Any]
@@ -108,7 +109,7 @@ def pack_depthwise(product: Product, window: Window, weight_bits: int) -> Packed
     else:
         weights = _words(pairs * factor, "<i2", channels)
     bias = product.bias.astype(np.int64)[:, None] * factor
-    parts = (_wrapped(bias), weights, _wrapped(parameters))
+    parts = (wrapped(bias), weights, wrapped(parameters))
     return Packed(_form(product, weight_bits, is_fast), np.concatenate(parts, axis=1).reshape(-1))
 
 
@@ -145,11 +146,4 @@ def _pairs(kernel: Array, window: Window) -> Array:
 
 
 def _words(values: Array, dtype: str, channels: int) -> Array:
-    narrow = np.ascontiguousarray(values).astype(dtype)
-    if not np.array_equal(narrow, values):
-        raise ValueError(f"weights from {values.min()} to {values.max()} do not fit {dtype}")
-    return narrow.reshape(-1).view("<i4").astype(np.int32).reshape(channels, -1)
-
-
-def _wrapped(values: Array) -> Array:
-    return values.astype(np.int64).astype(np.int32)
+    return as_words(narrowed(values, dtype)).reshape(channels, -1)

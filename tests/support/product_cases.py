@@ -47,6 +47,7 @@ class Case:
 
     Attributes:
         offsets: of data and of output, from a multiple of 8.
+        forms: what the program knows, in its order.
     """
 
     operation: int
@@ -56,12 +57,14 @@ class Case:
     scratch_bytes: int
     expected: Array
     offsets: tuple[int, int]
+    forms: tuple[str, ...] = _FORMS
 
     def encode(self) -> bytes:
-        """As products.c reads it."""
+        """As cases.h reads it."""
         header = (
-            *(self.operation, _FORMS.index(self.packed.form), *self.offsets),
-            *(self.data.size, self.packed.words.size, self.scratch_bytes, self.expected.size),
+            *(self.operation, self.forms.index(self.packed.form), *self.offsets),
+            *(self.data.nbytes, self.packed.words.size),
+            *(self.scratch_bytes, self.expected.nbytes),
             *self.arguments,
             *(0,) * (_ARGUMENTS - len(self.arguments)),
         )
@@ -225,7 +228,7 @@ def conv2d_case(
 def _convolve(
     product: Product, data: Array, shape: Convolution, zero_point: int, clamp: tuple[int, int]
 ) -> Array:
-    patches = _patches(data, shape, zero_point)
+    patches = patches_of(data, shape, zero_point)
     written = shape.channels[1]
     groups = []
     for group in range(shape.groups):
@@ -241,7 +244,7 @@ def _convolve(
     return np.concatenate(groups, axis=1)
 
 
-def _patches(data: Array, shape: Convolution, zero_point: int) -> Array:
+def patches_of(data: Array, shape: Convolution, zero_point: int) -> Array:
     """[groups, pixels, depth]."""
     window, (height, width) = shape.window, shape.output
     top, left, bottom, right = window.padding

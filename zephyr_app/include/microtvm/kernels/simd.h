@@ -232,4 +232,10 @@ static inline uint32_t microtvm_load_word(const void *address)
 	return *(const microtvm_word *)address;
 }
 
+/* The number of 64 bits in two words, the low one first. */
+static inline int64_t microtvm_load_int64(const int32_t *words)
+{
+	return (int64_t)((uint64_t)(uint32_t)words[1] << 32 | (uint32_t)words[0]);
+}
+
 #endif /* MICROTVM_KERNELS_SIMD_H_ */

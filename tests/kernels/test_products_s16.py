@@ -1,0 +1,150 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Matrix products, convolutions and dense layers of int16 against numpy: on this host under
+sanitizers, and on emulated cores that trap what is not aligned.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.channelwise_cases import check_printed
+from support.int16_cases import Layer, conv2d_int16_case, dense_int16_case, matmul_int16_case
+from support.kernel_programs import run_on_board, run_on_host
+from support.product_cases import Case, Convolution, encode_cases
+
+from microtvm.compiler.operators import Window
+
+_SOURCE = "products_s16.c"
+_STACK_LIMIT = 512
+_NARROW = (-9000, 21000)
+_DUAL = "-DMICROTVM_DUAL_ISSUE=1"
+# Board and definitions of the ways in which a core computes.
+_CORES = {
+    "cortex-m4": ("mps2-an386",),
+    "cortex-m7": ("mps2-an500", _DUAL),
+    "without-dsp": ("mps2-an386", "-DMICROTVM_NO_DSP"),
+}
+
+
+def _draw_layer(draw: np.random.Generator, rescale: str) -> Layer:
+    weight_bits = int(draw.choice([8, 8, 8, 16]))
+    return Layer(
+        rescale=rescale,
+        weight_bits=weight_bits,
+        packed_bits=16 if weight_bits == 16 else int(draw.choice([8, 16])),
+        coarseness=float(draw.choice([0.001, 0.2, 0.2, 0.2, 300])),
+        largest_bias=int(draw.choice([1, 1 << 20, 1 << 31])) if rescale != "twice" else 1 << 20,
+        clamp=_NARROW if draw.integers(3) == 0 else (-(2**15), 2**15 - 1),
+        is_saturated=bool(draw.integers(4) == 0),
+    )
+
+
+def _matmul_cases(count: int = 300) -> Iterable[Case]:
+    """Each remainder of pixels by 4 with each of depth by 16 and of channels by 2."""
+    draw = np.random.default_rng(1)
+    for index in range(count):
+        pixels, depth = 1 + index % 9, 1 + 5 * index % 47
+        rescale = str(draw.choice(["reduced", "reduced", "twice", "wide"]))
+        shape = (pixels, depth, int(draw.integers(1, 9)))
+        yield matmul_int16_case(draw, shape, _draw_layer(draw, rescale))
+
+
+def _draw_window(draw: np.random.Generator) -> Window:
+    sizes = [(1, 1), (1, 4), (5, 1), (3, 3), (2, 3), (4, 2)]
+    size = sizes[draw.integers(len(sizes))]
+    one, two = (1, 1), (int(draw.integers(1, 4)), int(draw.integers(1, 4)))
+    padding = (0, 0, 0, 0) if draw.integers(4) == 0 else tuple(draw.integers(0, 4, 4).tolist())
+    return Window(
+        size=size,
+        strides=one if draw.integers(2) else two,
+        dilation=two if draw.integers(4) == 0 else one,
+        padding=(*padding,),
+    )
+
+
+def _conv2d_cases(count: int = 300) -> Iterable[Case]:
+    draw = np.random.default_rng(2)
+    for _ in range(count):
+        window = _draw_window(draw)
+        least = [d * (k - 1) + 1 for d, k in zip(window.dilation, window.size, strict=True)]
+        image = (least[0] + int(draw.integers(0, 6)), least[1] + int(draw.integers(0, 9)))
+        shape = Convolution(
+            image=image,
+            channels=(int(draw.choice([1, 2, 3, 4, 5, 8, 12])), int(draw.integers(1, 6))),
+            window=window,
+            groups=int(draw.choice([1, 1, 1, 2, 3])),
+            rows_a_call=int(draw.integers(1, 5)),
+        )
+        rescale = str(draw.choice(["reduced", "reduced", "twice"]))
+        yield conv2d_int16_case(draw, shape, _draw_layer(draw, rescale))
+
+
+def _dense_cases(count: int = 240) -> Iterable[Case]:
+    """Each remainder of depth by 16 with each of rows by 4; last, large ones."""
+    draw = np.random.default_rng(3)
+    for index in range(count):
+        shape = (1 + 3 * index % 50, 1 + index % 9)
+        yield dense_int16_case(draw, shape, _draw_layer(draw, "wide"))
+    for weight_bits in (8, 16):
+        layer = Layer(rescale="wide", weight_bits=weight_bits, packed_bits=weight_bits)
+        yield dense_int16_case(draw, (640, 32), layer)
+
+
+_OPERATORS: dict[str, Callable[[], Iterable[Case]]] = {
+    "matmul": _matmul_cases,
+    "conv2d": _conv2d_cases,
+    "dense": _dense_cases,
+}
+
+
+@pytest.mark.parametrize("operator", _OPERATORS)
+def test_every_form_is_among_the_cases(operator: str) -> None:
+    cases = list(_OPERATORS[operator]())
+    met = {case.packed.form for case in cases}
+    left_out = {"w8_wide", "w16_wide"} if operator == "conv2d" else set()
+    assert met == set(cases[0].forms) - left_out
+    assert sum(_is_varied(case) for case in cases) > len(cases) / 2
+
+
+def _is_varied(case: Case) -> bool:
+    """Whether many of the outputs are neither bounds nor zero."""
+    return float(np.isin(case.expected, (-(2**15), 2**15 - 1, *_NARROW, 0)).mean()) < 0.7
+
+
+@pytest.mark.parametrize("operator", _OPERATORS)
+def test_portable_form_is_exact(tmp_path: Path, operator: str) -> None:
+    cases = list(_OPERATORS[operator]())
+    check_printed(run_on_host(tmp_path, _SOURCE, encode_cases(cases)), len(cases))
+
+
+@pytest.mark.arm
+@pytest.mark.parametrize("core", _CORES)
+@pytest.mark.parametrize("operator", _OPERATORS)
+def test_cores_are_exact_and_need_little_stack(tmp_path: Path, operator: str, core: str) -> None:
+    cases = list(_OPERATORS[operator]())
+    board, *definitions = _CORES[core]
+    printed = run_on_board(tmp_path, _SOURCE, encode_cases(cases), board, *definitions)
+    assert 0 < check_printed(printed, len(cases)) <= _STACK_LIMIT
+
+
+@pytest.mark.arm
+def test_assembly_leaves_the_frame_pointer_alone(tmp_path: Path) -> None:
+    """A compiler that does not optimise has its frame pointer in r7."""
+    cases: Sequence[Case] = [*_matmul_cases(40), *_conv2d_cases(20), *_dense_cases(20)]
+    flags = ("-O0", "-fno-omit-frame-pointer")
+    printed = run_on_board(tmp_path, _SOURCE, encode_cases(cases), "mps2-an386", *flags)
+    check_printed(printed, len(cases))
+
+
+def test_the_program_tells_what_is_wrong(tmp_path: Path) -> None:
+    first, second = list(_matmul_cases(2))
+    wrong = second.expected.copy()
+    wrong.flat[0] ^= 1
+    cases = encode_cases([first, replace(second, expected=wrong)])
+    with pytest.raises(AssertionError, match=r"case 1, output 0: -?\d+ instead of -?\d+"):
+        run_on_host(tmp_path, _SOURCE, cases)
