@@ -16,19 +16,14 @@ from microtvm.compiler.meanings.product import (
     matmul_meaning,
 )
 from microtvm.compiler.operators import Conv2D, Dense, DepthwiseConv2D
-from microtvm.compiler.preconditions import (
-    is_batch_of_one,
-    is_product,
-    is_single_vector,
-    is_ungrouped_image,
-)
+from microtvm.compiler.preconditions import has_int8_data, is_product, is_vectors
 
 INTRINSICS: Mapping[str, Intrinsic] = {
     "dense_s8": Intrinsic(
         symbol="microtvm_dense_s8",
         header="microtvm/kernels/dense_s8.h",
-        operators=(Dense,),
-        precondition=is_single_vector,
+        operators=(Conv2D, Dense),
+        precondition=is_vectors,
         definition=dense_definition,
         meaning=dense_meaning,
     ),
@@ -44,7 +39,7 @@ INTRINSICS: Mapping[str, Intrinsic] = {
         symbol="microtvm_conv2d_s8",
         header="microtvm/kernels/conv2d_s8.h",
         operators=(Conv2D,),
-        precondition=is_ungrouped_image,
+        precondition=has_int8_data,
         definition=conv2d_definition,
         meaning=conv2d_meaning,
     ),
@@ -52,7 +47,7 @@ INTRINSICS: Mapping[str, Intrinsic] = {
         symbol="microtvm_depthwise",
         header="microtvm/kernels/depthwise_s8.h",
         operators=(DepthwiseConv2D,),
-        precondition=is_batch_of_one,
+        precondition=has_int8_data,
         definition=depthwise_definition,
         meaning=depthwise_meaning,
     ),

@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from microtvm.compiler.operators import Conv2D, Dense, DepthwiseConv2D, Operator, Tensor, Window
+from microtvm.compiler.operators import Conv2D, Dense, Operator, Tensor, Window
+from microtvm.compiler.products import covered_taps
 
 _POINTWISE = Window(size=(1, 1))
 
@@ -17,11 +18,18 @@ def has_int8_data(operator: Operator, tensors: Sequence[Tensor]) -> str | None:
     return None if dtypes == {"int8"} else f"takes int8, not {', '.join(sorted(dtypes))}"
 
 
-def is_single_vector(operator: Dense, tensors: Sequence[Tensor]) -> str | None:
-    batch = tensors[operator.output].elements // len(operator.weights)
-    return has_int8_data(operator, tensors) or (
-        None if batch == 1 else f"takes one vector, not {batch}"
-    )
+def is_vectors(operator: Conv2D | Dense, tensors: Sequence[Tensor]) -> str | None:
+    """Whether each output vector is made from all of one input, in the order in which it lies."""
+    reason = has_int8_data(operator, tensors)
+    if reason is not None or isinstance(operator, Dense):
+        return reason
+    if operator.groups > 1:
+        return "takes no groups"
+    if tensors[operator.output].shape[1:3] != (1, 1):
+        return "takes one output pixel"
+    _, height, width, _ = tensors[operator.inputs[0]].shape
+    taps = [len(covered_taps(operator, tensors, axis)) for axis in (0, 1)]
+    return None if taps == [height, width] else "takes windows that cover the image"
 
 
 def is_product(operator: Conv2D | Dense, tensors: Sequence[Tensor]) -> str | None:
@@ -35,16 +43,3 @@ def is_product(operator: Conv2D | Dense, tensors: Sequence[Tensor]) -> str | Non
     if operator.window != _POINTWISE:
         return "takes 1x1 windows without stride or padding"
     return "takes no groups" if operator.groups > 1 else None
-
-
-def is_batch_of_one(operator: Conv2D | DepthwiseConv2D, tensors: Sequence[Tensor]) -> str | None:
-    batch = tensors[operator.output].shape[0]
-    return has_int8_data(operator, tensors) or (
-        None if batch == 1 else f"takes one image, not {batch}"
-    )
-
-
-def is_ungrouped_image(operator: Conv2D, tensors: Sequence[Tensor]) -> str | None:
-    if operator.groups > 1:
-        return "takes no groups"
-    return is_batch_of_one(operator, tensors)

@@ -16,7 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from microtvm.compiler import CompiledModel, CompileOptions, compile_model
+from microtvm.compiler.choice import Choose
 from microtvm.compiler.program import Program
+from microtvm.compiler.schedule import cheapest_schedule
 from microtvm.validate.reference import ReferenceModel
 from support.host_model import HostModel, build_library
 
@@ -28,14 +30,16 @@ _SANITIZER = ("-fsanitize=undefined", "-ffp-contract=off")
 class OperatorSuite:
     """Models by name. One that cannot be compiled fails its own check and no other's."""
 
-    def __init__(self, models: Mapping[str, bytes], folder: Path) -> None:
+    def __init__(
+        self, models: Mapping[str, bytes], folder: Path, choose: Choose = cheapest_schedule
+    ) -> None:
         self._models = models
         self._compiled: dict[str, CompiledModel] = {}
         self._errors: dict[str, Exception] = {}
         for number, (name, model) in enumerate(models.items()):
             options = CompileOptions(module_name=f"case_{number}")
             try:
-                self._compiled[name] = compile_model(model, options)
+                self._compiled[name] = compile_model(model, options, choose=choose)
             except Exception as error:  # told by the check of this model
                 self._errors[name] = error
         self._library = build_library(list(self._compiled.values()), folder, _SANITIZER)
@@ -66,6 +70,10 @@ class OperatorSuite:
     def operators(self, name: str) -> list[str]:
         """The kinds of the layers that a model became."""
         return [layer.operator for layer in self._program(name).layers]
+
+    def schedules(self, name: str) -> list[str]:
+        """By what the layers of a model are computed."""
+        return [layer.schedule for layer in self._program(name).layers]
 
     def _program(self, name: str) -> Program:
         return self._model(name).program

@@ -14,8 +14,13 @@ _GROUP, _ROWS, _PARAMETERS = 4, 4, 3
 
 @dataclass(frozen=True)
 class DenseMeaning:
-    """Sizes of one layer; `form` is a value of enum microtvm_rescale."""
+    """Sizes of one layer; `form` is a value of enum microtvm_rescale.
 
+    Attributes:
+        vectors: that the rows are multiplied with.
+    """
+
+    vectors: int
     rows: int
     depth: int
     words: int
@@ -49,19 +54,21 @@ class DenseMeaning:
 
 
 def dense_definition(sizes: DenseMeaning) -> Any:
-    """The layer: data [1, depth] and packed words to output [1, rows]."""
+    """The layer: data [vectors, depth] and packed words to output [vectors, rows]."""
     body = _body(sizes)
 
     @T.prim_func(s_tir=True)
     def definition(a: T.handle, b: T.handle, c: T.handle) -> None:
-        data = T.match_buffer(a, (sizes.depth,), "int8")
+        data = T.match_buffer(a, (sizes.vectors, sizes.depth), "int8")
         packed = T.match_buffer(b, (sizes.words,), "int32")
-        output = T.match_buffer(c, (sizes.rows,), "int8")
+        output = T.match_buffer(c, (sizes.vectors, sizes.rows), "int8")
         scratch = T.sblock_alloc_buffer((sizes.scratch_words,), "int32")
-        with T.sblock("kernel"):
-            T.reads(data[0 : sizes.depth], packed[0 : sizes.words])
-            T.writes(output[0 : sizes.rows], scratch[0 : sizes.scratch_words])
-            body(output, data, packed, scratch)
+        for i in range(sizes.vectors):
+            with T.sblock("kernel"):
+                n = T.axis.spatial(sizes.vectors, i)
+                T.reads(data[n, 0 : sizes.depth], packed[0 : sizes.words])
+                T.writes(output[n, 0 : sizes.rows], scratch[0 : sizes.scratch_words])
+                body(output, data, packed, scratch, n)
 
     return definition
 
@@ -72,21 +79,21 @@ def dense_meaning(sizes: DenseMeaning) -> Any:
 
     @T.prim_func(s_tir=True)
     def meaning(c: T.handle, a: T.handle, b: T.handle, d: T.handle) -> None:
-        output = T.match_buffer(c, (sizes.rows,), "int8", offset_factor=1)
-        data = T.match_buffer(a, (sizes.depth,), "int8", offset_factor=1)
+        output = T.match_buffer(c, (1, sizes.rows), "int8", offset_factor=1)
+        data = T.match_buffer(a, (1, sizes.depth), "int8", offset_factor=1)
         packed = T.match_buffer(b, (sizes.words,), "int32", offset_factor=1)
         scratch = T.match_buffer(d, (sizes.scratch_words,), "int32", offset_factor=1)
         with T.sblock("root"):
-            T.reads(data[0 : sizes.depth], packed[0 : sizes.words])
-            T.writes(output[0 : sizes.rows], scratch[0 : sizes.scratch_words])
-            body(output, data, packed, scratch)
+            T.reads(data[0, 0 : sizes.depth], packed[0 : sizes.words])
+            T.writes(output[0, 0 : sizes.rows], scratch[0 : sizes.scratch_words])
+            body(output, data, packed, scratch, 0)
 
     return meaning
 
 
 def _body(sizes: DenseMeaning) -> Any:
     @T.macro
-    def body(output: Any, data: Any, packed: Any, scratch: Any) -> None:
+    def body(output: Any, data: Any, packed: Any, scratch: Any, n: Any) -> None:
         for row in range(sizes.rows):
             scratch[0] = sizes.bias(packed, row)
             # What the kernel's inner product adds of weights alone is not in the packed bias.
@@ -95,9 +102,9 @@ def _body(sizes: DenseMeaning) -> Any:
                     packed, row, 2 * pair + 1
                 )
             for k in range(sizes.depth):
-                scratch[0] = scratch[0] + T.Cast("int32", data[k]) * (
+                scratch[0] = scratch[0] + T.Cast("int32", data[n, k]) * (
                     sizes.weight(packed, row, k) - sizes.weights_zero_point
                 )
-            output[row] = sizes.rescaled(packed, row, scratch[0])
+            output[n, row] = sizes.rescaled(packed, row, scratch[0])
 
     return body

@@ -70,22 +70,24 @@ class DepthwiseMeaning:
 
 
 def depthwise_definition(image: ImageMeaning, sizes: DepthwiseMeaning) -> Any:
-    """The layer: an HWC image and packed words to an HWC image."""
+    """The layer: NHWC images and packed words to NHWC images, a kernel for each image."""
     body = _body(image, sizes)
-    height, width, channels = image.height, image.width, image.channels
+    images, height, width, channels = image.images, image.height, image.width, image.channels
     rows, columns = image.out_height, image.out_width
     outputs = channels * sizes.multiplier
 
     @T.prim_func(s_tir=True)
     def definition(a: T.handle, b: T.handle, c: T.handle) -> None:
-        data = T.match_buffer(a, (height, width, channels), "int8")
+        data = T.match_buffer(a, (images, height, width, channels), "int8")
         packed = T.match_buffer(b, (sizes.words,), "int32")
-        output = T.match_buffer(c, (rows, columns, outputs), "int8")
+        output = T.match_buffer(c, (images, rows, columns, outputs), "int8")
         scratch = T.sblock_alloc_buffer((sizes.scratch_words,), "int32")
-        with T.sblock("kernel"):
-            T.reads(data[0:height, 0:width, 0:channels], packed[0 : sizes.words])
-            T.writes(output[0:rows, 0:columns, 0:outputs], scratch[0 : sizes.scratch_words])
-            body(output, data, packed, scratch)
+        for i in range(images):
+            with T.sblock("kernel"):
+                n = T.axis.spatial(images, i)
+                T.reads(data[n, 0:height, 0:width, 0:channels], packed[0 : sizes.words])
+                T.writes(output[n, 0:rows, 0:columns, 0:outputs], scratch[0 : sizes.scratch_words])
+                body(output, data, packed, scratch, n)
 
     return definition
 
@@ -99,14 +101,14 @@ def depthwise_meaning(image: ImageMeaning, sizes: DepthwiseMeaning) -> Any:
 
     @T.prim_func(s_tir=True)
     def meaning(c: T.handle, a: T.handle, b: T.handle, d: T.handle) -> None:
-        output = T.match_buffer(c, (rows, columns, outputs), "int8", offset_factor=1)
-        data = T.match_buffer(a, (height, width, channels), "int8", offset_factor=1)
+        output = T.match_buffer(c, (1, rows, columns, outputs), "int8", offset_factor=1)
+        data = T.match_buffer(a, (1, height, width, channels), "int8", offset_factor=1)
         packed = T.match_buffer(b, (sizes.words,), "int32", offset_factor=1)
         scratch = T.match_buffer(d, (sizes.scratch_words,), "int32", offset_factor=1)
         with T.sblock("root"):
-            T.reads(data[0:height, 0:width, 0:channels], packed[0 : sizes.words])
-            T.writes(output[0:rows, 0:columns, 0:outputs], scratch[0 : sizes.scratch_words])
-            body(output, data, packed, scratch)
+            T.reads(data[0, 0:height, 0:width, 0:channels], packed[0 : sizes.words])
+            T.writes(output[0, 0:rows, 0:columns, 0:outputs], scratch[0 : sizes.scratch_words])
+            body(output, data, packed, scratch, 0)
 
     return meaning
 
@@ -115,7 +117,7 @@ def _body(image: ImageMeaning, sizes: DepthwiseMeaning) -> Any:
     taps = image.window.size[0] * image.window.size[1]
 
     @T.macro
-    def body(output: Any, data: Any, packed: Any, scratch: Any) -> None:
+    def body(output: Any, data: Any, packed: Any, scratch: Any, n: Any) -> None:
         for y, x, channel in T.grid(
             image.out_height, image.out_width, image.channels * sizes.multiplier
         ):
@@ -123,8 +125,8 @@ def _body(image: ImageMeaning, sizes: DepthwiseMeaning) -> Any:
             for tap in range(taps):
                 # Number k of a pixel's window counts channels fastest.
                 scratch[0] = scratch[0] + image.element(
-                    data, y, x, tap * image.channels + channel // sizes.multiplier
+                    data, n, y, x, tap * image.channels + channel // sizes.multiplier, 0
                 ) * sizes.weight(image, packed, channel, tap)
-            output[y, x, channel] = sizes.rescaled(packed, channel, scratch[0])
+            output[n, y, x, channel] = sizes.rescaled(packed, channel, scratch[0])
 
     return body

@@ -33,19 +33,20 @@ class ProductMeaning:
     def _pair(self, channel: Any) -> Any:
         return channel // 2 * (2 + self.weight_words + 2 * _PARAMETERS)
 
-    def bias(self, packed: Any, channel: Any) -> Any:
-        return packed[self._pair(channel) + channel % 2]
+    def bias(self, packed: Any, channel: Any, start: Any = 0) -> Any:
+        """Of the product whose words begin at `start`."""
+        return packed[start + self._pair(channel) + channel % 2]
 
-    def weight(self, packed: Any, channel: Any, k: Any) -> Any:
-        first = self._pair(channel) + 2 + channel % 2
+    def weight(self, packed: Any, channel: Any, k: Any, start: Any = 0) -> Any:
+        first = start + self._pair(channel) + 2 + channel % 2
         if self.weight_bits == 8:
             word = packed[first + k // _GROUP * 2]
             return T.Cast("int32", T.Cast("int8", T.shift_right(word, k % _GROUP * 8)))
         word = packed[first + k // _GROUP * 4 + k % 2 * 2]
         return T.Cast("int32", T.Cast("int16", T.shift_right(word, k % _GROUP // 2 * 16)))
 
-    def rescaled(self, packed: Any, channel: Any, total: Any) -> Any:
-        first = self._pair(channel) + 2 + self.weight_words
+    def rescaled(self, packed: Any, channel: Any, total: Any, start: Any = 0) -> Any:
+        first = start + self._pair(channel) + 2 + self.weight_words
         address = T.address_of(packed[first + channel % 2 * _PARAMETERS])
         wide = int(self.weight_bits == 16)
         value = T.call_pure_extern("int8", "microtvm_rescale_s8", total, address, self.form, wide)
@@ -54,7 +55,11 @@ class ProductMeaning:
 
 @dataclass(frozen=True)
 class ImageMeaning:
-    """An image [height, width, channels] and the window that slides over it."""
+    """Images [images, height, width, groups * channels] and the window that slides over them.
+
+    Attributes:
+        channels: of a group.
+    """
 
     height: int
     width: int
@@ -63,16 +68,19 @@ class ImageMeaning:
     window: Window
     out_height: int
     out_width: int
+    images: int = 1
+    groups: int = 1
 
-    def element(self, data: Any, y: Any, x: Any, k: Any) -> Any:
-        """Number k of what output pixel (y, x) reads, padding included."""
+    def element(self, data: Any, image: Any, y: Any, x: Any, k: Any, group: Any) -> Any:
+        """Number k of what a group's output pixel (y, x) reads, padding included."""
         window = self.window
         row = k // (window.size[1] * self.channels)
         column = k // self.channels % window.size[1]
         v = y * window.strides[0] + row * window.dilation[0] - window.padding[0]
         u = x * window.strides[1] + column * window.dilation[1] - window.padding[1]
         inside = T.And(T.And(v >= 0, v < self.height), T.And(u >= 0, u < self.width))
-        value = T.if_then_else(inside, data[v, u, k % self.channels], T.int8(self.zero_point))
+        channel = group * self.channels + k % self.channels
+        value = T.if_then_else(inside, data[image, v, u, channel], T.int8(self.zero_point))
         return T.Cast("int32", value)
 
 
@@ -127,23 +135,33 @@ def _matmul_body(pixels: int, sizes: ProductMeaning) -> Any:
 
 
 def conv2d_definition(image: ImageMeaning, sizes: ProductMeaning) -> Any:
-    """The layer: an HWC image and packed words to an HWC image."""
+    """The layer: NHWC images and packed words to NHWC images, a kernel for each image and group.
+
+    `sizes` are those of one group.
+    """
     body = _conv2d_body(image, sizes)
-    height, width, channels = image.height, image.width, image.channels
-    rows, columns = image.out_height, image.out_width
+    images, groups, words = image.images, image.groups, sizes.words
+    height, width, read = image.height, image.width, image.channels
+    rows, columns, written = image.out_height, image.out_width, sizes.channels
 
     @T.prim_func(s_tir=True)
     def definition(a: T.handle, b: T.handle, c: T.handle) -> None:
-        data = T.match_buffer(a, (height, width, channels), "int8")
-        packed = T.match_buffer(b, (sizes.words,), "int32")
-        output = T.match_buffer(c, (rows, columns, sizes.channels), "int8")
+        data = T.match_buffer(a, (images, height, width, groups * read), "int8")
+        packed = T.match_buffer(b, (groups * words,), "int32")
+        output = T.match_buffer(c, (images, rows, columns, groups * written), "int8")
         scratch = T.sblock_alloc_buffer((sizes.scratch_words,), "int32")
-        with T.sblock("kernel"):
-            T.reads(data[0:height, 0:width, 0:channels], packed[0 : sizes.words])
-            T.writes(
-                output[0:rows, 0:columns, 0 : sizes.channels], scratch[0 : sizes.scratch_words]
-            )
-            body(output, data, packed, scratch)
+        for i, j in T.grid(images, groups):
+            with T.sblock("kernel"):
+                n, g = T.axis.remap("SS", [i, j])
+                T.reads(
+                    data[n, 0:height, 0:width, g * read : g * read + read],
+                    packed[g * words : g * words + words],
+                )
+                T.writes(
+                    output[n, 0:rows, 0:columns, g * written : g * written + written],
+                    scratch[0 : sizes.scratch_words],
+                )
+                body(output, data, packed, scratch, n, g)
 
     return definition
 
@@ -151,34 +169,47 @@ def conv2d_definition(image: ImageMeaning, sizes: ProductMeaning) -> Any:
 def conv2d_meaning(image: ImageMeaning, sizes: ProductMeaning) -> Any:
     """The block of `conv2d_definition` over the kernel's pointers."""
     body = _conv2d_body(image, sizes)
-    height, width, channels = image.height, image.width, image.channels
-    rows, columns = image.out_height, image.out_width
+    height, width, read = image.height, image.width, image.channels
+    rows, columns, written = image.out_height, image.out_width, sizes.channels
+    data_strides = strides_nhwc(height, width, image.groups * read)
+    output_strides = strides_nhwc(rows, columns, image.groups * written)
 
     @T.prim_func(s_tir=True)
     def meaning(c: T.handle, a: T.handle, b: T.handle, d: T.handle) -> None:
-        output = T.match_buffer(c, (rows, columns, sizes.channels), "int8", offset_factor=1)
-        data = T.match_buffer(a, (height, width, channels), "int8", offset_factor=1)
+        output = T.match_buffer(
+            c, (1, rows, columns, written), "int8", strides=output_strides, offset_factor=1
+        )
+        data = T.match_buffer(
+            a, (1, height, width, read), "int8", strides=data_strides, offset_factor=1
+        )
         packed = T.match_buffer(b, (sizes.words,), "int32", offset_factor=1)
         scratch = T.match_buffer(d, (sizes.scratch_words,), "int32", offset_factor=1)
         with T.sblock("root"):
-            T.reads(data[0:height, 0:width, 0:channels], packed[0 : sizes.words])
-            T.writes(
-                output[0:rows, 0:columns, 0 : sizes.channels], scratch[0 : sizes.scratch_words]
-            )
-            body(output, data, packed, scratch)
+            T.reads(data[0, 0:height, 0:width, 0:read], packed[0 : sizes.words])
+            T.writes(output[0, 0:rows, 0:columns, 0:written], scratch[0 : sizes.scratch_words])
+            body(output, data, packed, scratch, 0, 0)
 
     return meaning
 
 
+def strides_nhwc(height: int, width: int, channels: int) -> list[int]:
+    """Elements from one to the next along each axis of images that lie in memory as they are."""
+    return [height * width * channels, width * channels, channels, 1]
+
+
 def _conv2d_body(image: ImageMeaning, sizes: ProductMeaning) -> Any:
+    words, written = sizes.words, sizes.channels
+
     @T.macro
-    def body(output: Any, data: Any, packed: Any, scratch: Any) -> None:
-        for y, x, channel in T.grid(image.out_height, image.out_width, sizes.channels):
-            scratch[0] = sizes.bias(packed, channel)
+    def body(output: Any, data: Any, packed: Any, scratch: Any, n: Any, g: Any) -> None:
+        for y, x, channel in T.grid(image.out_height, image.out_width, written):
+            scratch[0] = sizes.bias(packed, channel, g * words)
             for k in range(sizes.depth):
-                scratch[0] = scratch[0] + image.element(data, y, x, k) * sizes.weight(
-                    packed, channel, k
+                scratch[0] = scratch[0] + image.element(data, n, y, x, k, g) * sizes.weight(
+                    packed, channel, k, g * words
                 )
-            output[y, x, channel] = sizes.rescaled(packed, channel, scratch[0])
+            output[n, y, x, g * written + channel] = sizes.rescaled(
+                packed, channel, scratch[0], g * words
+            )
 
     return body

@@ -6,21 +6,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from microtvm.compiler.computes.convolution import folded_bias
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsic_table import INTRINSICS
 from microtvm.compiler.meanings.depthwise import DepthwiseMeaning
 from microtvm.compiler.meanings.product import ImageMeaning
 from microtvm.compiler.operators import DepthwiseConv2D, Tensor
-from microtvm.compiler.packing import Product, Rounding, is_fast
+from microtvm.compiler.packing import is_fast
 from microtvm.compiler.packing_depthwise import (
     DepthwiseShape,
     depthwise_bands,
     depthwise_scratch_bytes,
     pack_depthwise,
 )
+from microtvm.compiler.products import depthwise_product
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.rescale_form import rescale_form
 from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
@@ -32,20 +30,6 @@ _CELL_CHANNELS = 4  # whose rows are in a plane
 def _shape(operator: DepthwiseConv2D, tensors: Sequence[Tensor]) -> DepthwiseShape:
     _, rows, columns, _ = tensors[operator.output].shape
     return DepthwiseShape((rows, columns), operator.window)
-
-
-def _product(operator: DepthwiseConv2D, tensors: Sequence[Tensor]) -> Product:
-    """The layer for packing: weights [out channels, taps], the zero point in the bias."""
-    channels = operator.weights.shape[2]
-    weights = operator.weights.transpose(2, 0, 1).reshape(channels, -1).astype(np.int64)
-    zero_point = tensors[operator.inputs[0]].zero_point
-    return Product(
-        weights=weights,
-        bias=folded_bias(operator.bias, zero_point, weights.sum(axis=1)),
-        rescale=operator.rescale,
-        zero_point=tensors[operator.output].zero_point,
-        rounding=Rounding.TWICE,
-    )
 
 
 def _variants(operator: DepthwiseConv2D, tensors: Sequence[Tensor]) -> Sequence[BlockSizes]:
@@ -60,7 +44,7 @@ def _work(operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSiz
     channels = operator.weights.shape[2]
     bands = -(-shape.pairs // blocks["band"])
     positions = channels * shape.pairs * shape.output[1]
-    kernel = shape.kernel if is_fast(_product(operator, tensors)) else "slow"
+    kernel = shape.kernel if is_fast(depthwise_product(operator, tensors)) else "slow"
     work = {
         "call": 1,
         "channel": channels * bands,
@@ -72,7 +56,7 @@ def _work(operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSiz
         work[f"weight_{kernel}"] = positions * shape.weight_words
     if blocks["weight_bits"] == 8:
         work["widened_word"] = channels * bands * shape.weight_words
-    return work
+    return {term: source.shape[0] * count for term, count in work.items()}
 
 
 def _define(
@@ -81,7 +65,7 @@ def _define(
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
     window, shape = operator.window, _shape(operator, tensors)
     weight_bits, band = blocks["weight_bits"], blocks["band"]
-    packed = pack_depthwise(_product(operator, tensors), window, weight_bits)
+    packed = pack_depthwise(depthwise_product(operator, tensors), window, weight_bits)
     image = ImageMeaning(
         height=source.shape[1],
         width=source.shape[2],
@@ -90,6 +74,7 @@ def _define(
         window=window,
         out_height=output.shape[1],
         out_width=output.shape[2],
+        images=source.shape[0],
     )
     meaning = DepthwiseMeaning(
         multiplier=output.shape[3] // source.shape[3],

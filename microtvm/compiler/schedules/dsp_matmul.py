@@ -6,14 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import numpy as np
-
-from microtvm.compiler.computes.convolution import folded_bias
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsic_table import INTRINSICS
 from microtvm.compiler.operators import Conv2D, Dense, Tensor
-from microtvm.compiler.packing import Product, Rounding
-from microtvm.compiler.schedules.dsp_dense import dense_product
+from microtvm.compiler.packing import Product
+from microtvm.compiler.products import conv2d_product, dense_product
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.product_layer import (
     product_layer,
@@ -23,19 +20,6 @@ from microtvm.compiler.schedules.product_layer import (
 from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
 
 _INTRINSIC = INTRINSICS["matmul_s8"]
-
-
-def conv2d_product(operator: Conv2D, tensors: Sequence[Tensor]) -> Product:
-    """The layer for packing: weights [out, height * width * in], zero point in the bias."""
-    weights = operator.weights.reshape(len(operator.weights), -1).astype(np.int64)
-    zero_point = tensors[operator.inputs[0]].zero_point
-    return Product(
-        weights=weights,
-        bias=folded_bias(operator.bias, zero_point, weights.sum(axis=1)),
-        rescale=operator.rescale,
-        zero_point=tensors[operator.output].zero_point,
-        rounding=Rounding.TWICE,
-    )
 
 
 def _product(operator: Conv2D | Dense, tensors: Sequence[Tensor]) -> tuple[Product, int]:

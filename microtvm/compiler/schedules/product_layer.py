@@ -36,18 +36,20 @@ def product_variants(operator: Operator, tensors: Sequence[Tensor]) -> Sequence[
     return ({"weight_bits": 8}, {"weight_bits": 16})
 
 
-def product_layer(product: Product, clamp: Clamp, blocks: BlockSizes) -> ProductLayer:
-    """Packs a product."""
+def product_layer(
+    product: Product, clamp: Clamp, blocks: BlockSizes, groups: int = 1
+) -> ProductLayer:
+    """Packs a product; `sizes` are those of one group."""
     weight_bits = blocks["weight_bits"]
-    packed = pack_matmul(product, weight_bits)
+    packed = pack_matmul(product, weight_bits, groups)
     channels, depth = product.weights.shape
     return ProductLayer(
         packed,
         ProductMeaning(
-            channels=channels,
+            channels=channels // groups,
             depth=depth,
             weight_bits=weight_bits,
-            words=packed.words.size,
+            words=packed.words.size // groups,
             scratch_words=-(-matmul_scratch_bytes(depth) // 4),
             clamp=clamp,
             form=rescale_form(packed.form),
@@ -55,13 +57,14 @@ def product_layer(product: Product, clamp: Clamp, blocks: BlockSizes) -> Product
     )
 
 
-def product_work(product: Product, pixels: int, blocks: BlockSizes) -> Work:
+def product_work(product: Product, pixels: int, blocks: BlockSizes, groups: int = 1) -> Work:
     """The blocks of pixels times two channels, and the groups of K that each goes through.
 
-    What fills the patch is not in it.
+    What fills the patch is not in it. A grouped product's is that of one of its `groups`.
     """
     channels, depth = product.weights.shape
-    pairs, groups = -(-channels // 2), -(-depth // _GROUP)
+    channels //= groups
+    pairs, steps = -(-channels // 2), -(-depth // _GROUP)
     width = f"w{blocks['weight_bits']}" if is_fast(product) else "any"
     work: dict[str, int] = {"call": 1}
     for size in _BLOCKS:
@@ -69,6 +72,6 @@ def product_work(product: Product, pixels: int, blocks: BlockSizes) -> Work:
         pixels -= count * size
         work[f"block_{size}"] = count
         work[f"outputs_{size}_{width}"] = count * pairs
-        work[f"groups_{size}_{width}"] = count * pairs * groups
+        work[f"groups_{size}_{width}"] = count * pairs * steps
         work[f"odd_{size}"] = count * (channels % 2)
     return {term: count for term, count in work.items() if count}

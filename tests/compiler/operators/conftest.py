@@ -7,13 +7,16 @@ from __future__ import annotations
 import pytest
 from support.operator_suite import OperatorSuite
 
+from microtvm.compiler.schedule import cheapest_schedule
+
 
 @pytest.fixture(scope="module")
 def suite(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> OperatorSuite:
-    """Of the module's CASES: models by name."""
-    return OperatorSuite(request.module.CASES, tmp_path_factory.mktemp("operators"))
+    """Of the module's CASES: models by name; and of its CHOOSE, if it has one."""
+    choose = getattr(request.module, "CHOOSE", cheapest_schedule)
+    return OperatorSuite(request.module.CASES, tmp_path_factory.mktemp("operators"), choose)
 
 
 @pytest.fixture(autouse=True)

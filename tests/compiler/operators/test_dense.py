@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from support.choices import choose_kernel
 from support.convolutions import Dense, fully_connected, output_for
 from support.draws import LANES, Draws
 from support.operator_suite import OperatorSuite
@@ -54,6 +55,7 @@ def _asymmetric() -> Iterator[tuple[str, bytes]]:
         yield f"weights around {zero_point}", _dense(draws, (2, 33), 33, dense)
 
 
+CHOOSE = choose_kernel
 CASES = {**dict(_by_size()), **dict(_by_rank()), **dict(_asymmetric())}
 
 
@@ -65,3 +67,9 @@ def test_equals_the_reference(suite: OperatorSuite, name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_is_one_layer(suite: OperatorSuite, name: str) -> None:
     assert suite.operators(name) == ["dense"]
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_is_computed_by_a_kernel(suite: OperatorSuite, name: str) -> None:
+    (schedule,) = suite.schedules(name)
+    assert schedule in ("dsp_dense", "dsp_matmul")
