@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from support.channelwise_cases import check_printed, encode_cases
 from support.depthwise_cases import Layer, depthwise_case
-from support.kernel_programs import CORES, run_on_board, run_on_host
+from support.kernel_programs import CORES, CORES_WITHOUT_DSP, run_on_board, run_on_host
 
 from microtvm.compiler.operators import Window
 
@@ -73,7 +73,7 @@ def test_the_cores_form_is_exact(tmp_path: Path, board: str) -> None:
 
 
 @pytest.mark.arm
-def test_a_core_without_the_instructions_gives_the_same(tmp_path: Path) -> None:
+@pytest.mark.parametrize("core", CORES_WITHOUT_DSP)
+def test_a_core_without_the_instructions_gives_the_same(tmp_path: Path, core: str) -> None:
     cases = _cases(2, 100)
-    printed = run_on_board(tmp_path, _SOURCE, cases, "mps2-an386", "-DMICROTVM_NO_DSP")
-    check_printed(printed, 100)
+    check_printed(run_on_board(tmp_path, _SOURCE, cases, *CORES_WITHOUT_DSP[core]), 100)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.kernel_programs import run_on_board, run_on_host
+from support.kernel_programs import CORES_WITHOUT_DSP, run_on_board, run_on_host
 from support.product_cases import (
     Case,
     Convolution,
@@ -34,7 +34,8 @@ _DUAL = "-DMICROTVM_DUAL_ISSUE=1"
 _CORES = {
     "cortex-m4": ("mps2-an386",),
     "cortex-m7": ("mps2-an500", _DUAL),
-    "without-dsp": ("mps2-an386", "-DMICROTVM_NO_DSP"),
+    "cortex-m33": ("mps2-an505",),
+    **CORES_WITHOUT_DSP,
 }
 
 

@@ -21,11 +21,22 @@ _TARGET_FLAGS = (
     *("-ffreestanding", "-fno-tree-loop-distribute-patterns", "-DMICROTVM_TRAP_UNALIGNED"),
     *("-nostartfiles", "-Wl,--gc-sections", "-Wl,--defsym=__main_stack_size=4096"),
 )
-# Board to the compiler's flags for its core.
+# Board to the compiler's flags for its core: those with the DSP extension, and one without.
 CORES = {
     "mps2-an386": ("-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"),
     "mps2-an500": ("-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard"),
+    "mps2-an505": (
+        *("-mcpu=cortex-m33", "-mfpu=fpv5-sp-d16", "-mfloat-abi=hard"),
+        *("-Wl,--defsym=__flash_start=0x10000000", "-Wl,--defsym=__ram_start=0x38000000"),
+    ),
 }
+CORES_WITHOUT_DSP = {
+    "cortex-m3": ("mps2-an385",),
+    # QEMU has no Cortex-M0+; a Cortex-M3 runs its instructions.
+    "cortex-m0plus": ("mps2-an385", "-mcpu=cortex-m0plus"),
+    "cortex-m4+nodsp": ("mps2-an386", "-DMICROTVM_NO_DSP"),
+}
+_FLAGS = {**CORES, "mps2-an385": ("-mcpu=cortex-m3", "-mfloat-abi=soft")}
 
 
 def run_on_host(folder: Path, source: str, cases: bytes, *definitions: str) -> str:
@@ -36,8 +47,12 @@ def run_on_host(folder: Path, source: str, cases: bytes, *definitions: str) -> s
 
 
 def build_for_board(folder: Path, source: str, cases: bytes, board: str, *definitions: str) -> Path:
-    """The program for an emulated board, where an unaligned access is a fault."""
-    flags = (*_TARGET_FLAGS, *CORES[board], *definitions, "-T", str(_BAREMETAL / "link.ld"))
+    """The program for an emulated board, where an unaligned access is a fault.
+
+    Args:
+        definitions: more of the compiler's arguments; the last one of a kind counts.
+    """
+    flags = (*_TARGET_FLAGS, *_FLAGS[board], *definitions, "-T", str(_BAREMETAL / "link.ld"))
     sources = (_SOURCES / "machine_qemu.c", _BAREMETAL / "startup.c", _BAREMETAL / "memory.c")
     return _compile(folder, source, cases, "arm-none-eabi-gcc", flags, sources)
 

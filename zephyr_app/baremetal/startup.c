@@ -64,6 +64,19 @@ static void fill(uint32_t *from, const uint32_t *to, uint32_t value)
 	}
 }
 
+/* Cortex-M33 has a limit for its stack pointer; Cortex-M0+ is given nothing. */
+static void guard_stack(void)
+{
+#if __ARM_ARCH == 7
+	MPU_NUMBER = 0;
+	MPU_BASE = (uint32_t)(uintptr_t)__main_stack_start - BOARD_STACK_GUARD;
+	MPU_ATTRIBUTES = MPU_NO_ACCESS_1MB;
+	MPU_CONTROL = MPU_ON;
+#elif defined(__ARM_ARCH_8M_MAIN__)
+	__asm volatile("msr psplim, %0" : : "r"(__main_stack_start) : "memory");
+#endif
+}
+
 static void configure_core(void)
 {
 	CPACR |= CPACR_FPU;
@@ -72,10 +85,7 @@ static void configure_core(void)
 	CCR |= CCR_UNALIGN_TRP;
 #endif
 	SHCSR |= SHCSR_MEM_BUS_USE;
-	MPU_NUMBER = 0;
-	MPU_BASE = (uint32_t)(uintptr_t)__main_stack_start - BOARD_STACK_GUARD;
-	MPU_ATTRIBUTES = MPU_NO_ACCESS_1MB;
-	MPU_CONTROL = MPU_ON;
+	guard_stack();
 	__asm volatile("dsb\n\tisb" ::: "memory");
 }
 
