@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""tvmc micro build: a project's firmware, and what it takes of the board's memories."""
+"""tvmc micro build: a project's firmware, and what it takes of the board's memories and stack."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ from microtvm.cli.project_arguments import (
 from microtvm.cli.project_board import board_of
 
 if TYPE_CHECKING:
+    from microtvm_project.stack.report import StackReport
+
     from microtvm.cli.console import Console
     from microtvm.project import GeneratedProject
 
@@ -51,6 +53,8 @@ class BuildCommand(Command):
             project.build(options)
         if is_own_project(project.folder):
             console.print(_memory_table(project))
+            console.print()
+            console.print(stack_table(project.stack_report()))
         return 0
 
 
@@ -71,3 +75,20 @@ def _memory_table(project: GeneratedProject) -> str:
         if use.used
     ]
     return format_table(["memory", "kind", "used", "size", "share"], rows)
+
+
+def stack_table(report: StackReport) -> str:
+    """The bound on the main stack and its parts, and the functions on the deepest way."""
+    rows = [
+        *((f"inference of {name}", bound.size) for name, bound in sorted(report.models.items())),
+        ("program, inference included", report.program.size),
+        ("interrupt", report.interrupt_bytes),
+        *([("guard", report.guard_bytes)] if report.guard_bytes else []),
+        ("bound", report.bound),
+        ("main stack", report.configured),
+    ]
+    table = format_table(
+        ["stack", "bytes"], [[title, "-" if size is None else f"{size:,}"] for title, size in rows]
+    )
+    told = f"deepest: {report.describe()}"
+    return f"{table}\n{told if report.bound else f'no bound: {report.program.problem}'}"

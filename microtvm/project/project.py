@@ -16,6 +16,7 @@ from microtvm_project.build_info import BUILD_FOLDER, PROJECT_FILE, ProjectInfo,
 from microtvm_project.generate import MODELS_FOLDER
 from microtvm_project.layout import MODEL_ARCHIVE
 from microtvm_project.options import ProjectOption, option_rows
+from microtvm_project.stack.report import StackReport, load_stack_report
 
 from microtvm import resources
 from microtvm.errors import ProjectError
@@ -114,6 +115,10 @@ class GeneratedProject:
         name = module or self.info().modules[0]
         metadata = read_metadata(self._metadata_file(name), name)
         return Session(ProjectTransport(self.folder, options, self._log), metadata)
+
+    def stack_report(self) -> StackReport:
+        """The bound of the main stack, as the last build computed it."""
+        return load_stack_report(self.folder / BUILD_FOLDER)
 
     def info(self) -> ProjectInfo:
         """What the project was created as."""

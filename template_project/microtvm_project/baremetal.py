@@ -44,3 +44,10 @@ def configure_command(project: Path, info: ProjectInfo, programs: dict[str, str]
 def build_command(project: Path, programs: dict[str, str]) -> Command:
     """CMake's build of a configured folder."""
     return Command((programs["cmake"], "--build", str(project / BUILD_FOLDER)), project)
+
+
+def resize_command(project: Path, build: Command, main_stack_size: int | None) -> Command:
+    """CMake's change of the main stack in a folder that `build` builds; None: the default size."""
+    name = "MICROTVM_MAIN_STACK_SIZE"
+    entry = f"-D{name}={main_stack_size}" if main_stack_size else f"-U{name}"
+    return Command((build.arguments[0], entry, str(project / BUILD_FOLDER)), project)

@@ -25,10 +25,12 @@ from microtvm_project.errors import BuildError
 from microtvm_project.image import check_image, describe
 from microtvm_project.options import OptionValues
 from microtvm_project.process import Command, run
+from microtvm_project.stack.measure import measure_stack
 from microtvm_project.toolchain import find_program
 
 if TYPE_CHECKING:
     from microtvm_project.layout import Layout
+    from microtvm_project.stack.report import StackReport
 
 _LOG = logging.getLogger(__name__)
 
@@ -56,7 +58,11 @@ def load_project(layout: Layout) -> Project:
 
 
 def build_project(project: Project, given: OptionValues) -> None:
-    """Configures the build folder where that has not been done, builds, and checks the image."""
+    """Configures the build folder where that has not been done, builds, and checks the image.
+
+    Raises:
+        BuildError: a program is missing or failed, or the image or its stack does not fit.
+    """
     options = project.options_for(given)
     configure, build = _commands(project, options)
     folder = project.folder / BUILD_FOLDER
@@ -71,6 +77,17 @@ def build_project(project: Project, given: OptionValues) -> None:
         raise _explain(error, project.board) from error
     uses = check_image(project.info.image(project.folder), project.board)
     _LOG.info("Image: %s", describe(uses))
+    report = _measure_stack(project)
+    wanted = report.recommended
+    sized_here = project.info.platform == "baremetal" and not options.integer("main_stack_size")
+    if sized_here and wanted != report.configured:
+        run(baremetal.resize_command(project.folder, build, wanted), verbose=verbose)
+        run(build, verbose=verbose)
+        report = _measure_stack(project)
+    report.save(folder)
+    if report.bound is None:
+        _LOG.warning("The main stack has no bound: %s", report.program.problem)
+    report.check()
 
 
 def flash_project(project: Project, given: OptionValues) -> None:
@@ -89,6 +106,12 @@ def flash_project(project: Project, given: OptionValues) -> None:
         board=project.board,
     )
     run(command, verbose=options.flag("verbose"))
+
+
+def _measure_stack(project: Project) -> StackReport:
+    info, folder = project.info, project.folder / BUILD_FOLDER
+    image = info.image(project.folder)
+    return measure_stack(image, folder, info.platform, project.board.fpu, info.modules)
 
 
 def _commands(project: Project, options: OptionValues) -> tuple[Command, Command]:

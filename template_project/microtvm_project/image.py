@@ -4,10 +4,10 @@
 
 from __future__ import annotations
 
-import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from microtvm_project.elf import read_image
 from microtvm_project.errors import BuildError
 
 if TYPE_CHECKING:
@@ -15,23 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from microtvm_project.boards import Board, MemoryRegion
-
-_MAX_IMAGE_BYTES = 256 << 20
-_MAGIC = b"\x7fELF\x01\x01\x01"
-_MACHINE_ARM = 40
-_TYPE_LOAD = 1
-_HEADER = struct.Struct("<16sHHIIIIIHHHHHH")
-_SEGMENT = struct.Struct("<IIIIIIII")
-
-
-@dataclass(frozen=True)
-class Segment:
-    """A part of the image: where it is when the program runs, and where it is stored."""
-
-    run_address: int
-    run_size: int
-    load_address: int
-    load_size: int
+    from microtvm_project.elf import Segment
 
 
 @dataclass(frozen=True)
@@ -45,37 +29,14 @@ class RegionUse:
         return f"{self.region.name}: {self.used} of {self.region.size} bytes"
 
 
-def read_segments(image: Path) -> tuple[Segment, ...]:
-    """The loadable segments of a 32-bit little-endian Arm ELF file.
-
-    Raises:
-        BuildError: there is no such file, or it is of another kind.
-    """
-    try:
-        if image.stat().st_size > _MAX_IMAGE_BYTES:
-            raise BuildError(f"{image} is too large", expected=f"at most {_MAX_IMAGE_BYTES} bytes")
-        data = image.read_bytes()
-    except OSError as error:
-        raise BuildError(
-            f"Cannot read {image}: {error.strerror}", hint="build the project first"
-        ) from error
-    try:
-        return _parse_segments(data)
-    except (struct.error, ValueError) as error:
-        raise BuildError(
-            f"{image} is not an image for a 32-bit Arm core",
-            expected="an ELF file",
-            hint="build the project again",
-        ) from error
-
-
 def check_image(image: Path, board: Board) -> tuple[RegionUse, ...]:
     """What the image takes of each memory region of the board.
 
     Raises:
-        BuildError: something lies outside every region, or a region is too small.
+        BuildError: there is no image, something lies outside every region, or a region is too
+            small.
     """
-    return measure(read_segments(image), board)
+    return measure(read_image(image).segments, board)
 
 
 def measure(segments: Iterable[Segment], board: Board) -> tuple[RegionUse, ...]:
@@ -95,23 +56,6 @@ def measure(segments: Iterable[Segment], board: Board) -> tuple[RegionUse, ...]:
 def describe(uses: Sequence[RegionUse]) -> str:
     """The uses in one line."""
     return ", ".join(str(use) for use in uses)
-
-
-def _parse_segments(data: bytes) -> tuple[Segment, ...]:
-    header = _HEADER.unpack_from(data)
-    if not header[0].startswith(_MAGIC) or header[2] != _MACHINE_ARM:
-        raise ValueError("another kind of file")
-    offset, size, count = header[5], header[9], header[10]
-    segments = []
-    for number in range(count):
-        kind, start, run, load, stored, taken, _, _ = _SEGMENT.unpack_from(
-            data, offset + number * size
-        )
-        if start + stored > len(data):
-            raise ValueError("a segment goes beyond the end of the file")
-        if kind == _TYPE_LOAD and taken:
-            segments.append(Segment(run, taken, load, stored))
-    return tuple(segments)
 
 
 def _find_region(address: int, size: int, board: Board) -> MemoryRegion:

@@ -168,7 +168,8 @@ OPTIONS = (
     ProjectOption(
         "main_stack_size",
         "int",
-        "Bytes of the main thread's stack. If not given: the firmware's default.",
+        "Bytes of the main thread's stack; less than the bound that the build computes is refused."
+        " If not given: on bare metal the bound and a margin, on Zephyr the firmware's default.",
         optional=(GENERATE,),
     ),
     ProjectOption(

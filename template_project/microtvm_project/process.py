@@ -100,6 +100,32 @@ def run(command: Command, *, verbose: bool = False, error: type[MicroTVMError] =
     return "\n".join(kept.last())
 
 
+def output_of(command: Command, *, error: type[MicroTVMError] = BuildError) -> str:
+    """Runs a program to its end and returns all that it printed.
+
+    Raises:
+        error: it could not be started, or its exit code is not 0.
+    """
+    try:
+        done = subprocess.run(
+            command.arguments,
+            cwd=command.folder,
+            env=child_environment(command.environment),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
+            preexec_fn=end_with_parent(),
+        )
+    except OSError as failure:
+        raise error(f"Could not run {command.arguments[0]}: {failure.strerror}") from failure
+    if done.returncode != 0:
+        found = f"A program ended with exit code {done.returncode}: {command}"
+        raise error("\n".join((found, *done.stderr.splitlines()[-_KEPT_LINES:])))
+    return done.stdout
+
+
 def child_environment(additions: Mapping[str, str]) -> dict[str, str]:
     """Our environment, with programs beside this Python found first."""
     return {**os.environ, "PATH": search_path(), **additions}

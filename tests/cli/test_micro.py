@@ -209,9 +209,18 @@ def test_build_says_what_the_firmware_takes(
     folder = tmp_path / "copy"
     shutil.copytree(digits_project, folder)
     assert main(["micro", "build", "-f", str(folder), "baremetal"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    memory, _, stack = capsys.readouterr().out.partition("\n\n")
+    lines = memory.splitlines()
     assert lines[0].split() == ["memory", "kind", "used", "size", "share"]
     assert {line.split()[1] for line in lines[2:]} == {"flash", "ram"}
+    rows = dict(line.rsplit(maxsplit=1) for line in stack.splitlines()[2:7])
+    inference, program, interrupt, bound, configured = (
+        int(size.replace(",", "")) for size in rows.values()
+    )
+    assert next(iter(rows)) == "inference of digits"
+    assert inference < program == bound - interrupt
+    assert configured == -(-(bound + 256) // 8) * 8
+    assert stack.splitlines()[-1].startswith("deepest: main ")
     image = folder / "build" / "microtvm.elf"
     before = image.stat().st_mtime_ns
     assert main(["micro", "build", str(folder)]) == 0

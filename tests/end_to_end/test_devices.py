@@ -13,13 +13,15 @@ from support.benchmark_models import cases, model_files
 from microtvm.artifact import write_module_tar
 from microtvm.compiler import CompileOptions, compile_model
 from microtvm.project.project import GeneratedProject, create_project
-from microtvm.session import Session
+from microtvm.session import Session, StackUse
 from microtvm.target import Target
 from microtvm.validate.reference import ReferenceModel
 
 _CORES = {"mps2_an386": "cortex-m4", "mps2_an500": "cortex-m7"}
-# What the protocol's server has on the stack above a model, and the port below it.
-_SERVER_STACK = 512
+# The most bytes of stack from the function that runs a layer down, an interrupt included.
+_INFERENCE_LIMIT = 1024
+# How far the bound may be above what the cases reach: ways that no case takes.
+_SLACK = 128
 _PLATFORMS = (
     pytest.param("baremetal", marks=pytest.mark.arm),
     pytest.param("zephyr", marks=pytest.mark.zephyr),
@@ -44,7 +46,7 @@ def test_every_layer_equals_the_reference(
             assert not wrong, f"{case.name}: {wrong[0]}"
         session.run()
         assert (session.get_output(0) == expected[reference.outputs[0].index]).all()
-        assert 0 < session.stack_high_water().used <= _stack_estimate(project) + _SERVER_STACK
+        _check_stack(project, session.stack_high_water())
 
 
 def _build(data: bytes, board: str, platform: str, folder: Path) -> GeneratedProject:
@@ -58,9 +60,20 @@ def _build(data: bytes, board: str, platform: str, folder: Path) -> GeneratedPro
     return project
 
 
-def _stack_estimate(project: GeneratedProject) -> int:
-    library = read_model_library(project.folder / "model.tar")
-    return library.modules[0].stack_bytes
+def _check_stack(project: GeneratedProject, mark: StackUse) -> None:
+    """The mark is below the bound, and not far; an inference takes little, as was estimated."""
+    report = project.stack_report()
+    (module,) = read_model_library(project.folder / "model.tar").modules
+    inference = report.models[module.name].size
+    assert report.program.size is not None, report.program.problem
+    assert inference is not None
+    # Nothing interrupts on bare metal.
+    interrupts = report.interrupt_bytes if project.info().platform == "zephyr" else 0
+    assert mark.used <= report.program.size + interrupts
+    assert report.program.size <= mark.used + _SLACK
+    assert mark.size == report.configured
+    assert inference + report.interrupt_bytes <= _INFERENCE_LIMIT
+    assert inference <= module.stack_bytes
 
 
 def _inputs(session: Session) -> tuple[list[tuple[int, ...]], list[int]]:

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,14 @@ from microtvm_project.builder import Project, build_project, flash_project
 from microtvm_project.errors import BuildError
 from microtvm_project.options import OptionValues
 from microtvm_project.process import Command
+from microtvm_project.stack.graph import Bound, Step
+from microtvm_project.stack.report import StackReport, load_stack_report
 from support.archives import ROOT
 from support.images import elf
 from support.projects import build_stub
 
 NONE = OptionValues({})
+STACK = StackReport(Bound(600, (Step("main", 600),)), 108, 0, 968, {})
 
 
 class FakeRun:
@@ -30,12 +34,18 @@ class FakeRun:
         self._folder = folder
         self._image = image or elf([(0, 256, 0, 256)])
 
+    def install(self, monkeypatch: pytest.MonkeyPatch, *stacks: StackReport) -> None:
+        """Takes the place of programs, and `stacks` that of what is measured of each image."""
+        measured = iter([*stacks, *[stacks[-1] if stacks else STACK] * 9])
+        monkeypatch.setattr(builder, "run", self)
+        monkeypatch.setattr(builder, "measure_stack", lambda *_: next(measured))
+
     def __call__(self, command: Command, *, verbose: bool) -> str:
         self.commands.append(command)
         build = self._folder / BUILD_FOLDER
         if "--build" in command.arguments:
             (build / "microtvm.elf").write_bytes(self._image)
-        else:
+        elif "-G" in command.arguments:
             build.mkdir()
             (build / "build.ninja").touch()
         return ""
@@ -51,7 +61,7 @@ def make(tmp_path: Path, board: str = "mps2_an386", platform: str = "baremetal")
 
 def test_the_second_build_only_builds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = FakeRun(tmp_path)
-    monkeypatch.setattr(builder, "run", run)
+    run.install(monkeypatch)
     for _ in range(3):
         build_project(make(tmp_path), NONE)
     assert run.words() == ["-G", "--build", "--build", "--build"]
@@ -61,7 +71,7 @@ def test_another_configuration_starts_afresh(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = FakeRun(tmp_path)
-    monkeypatch.setattr(builder, "run", run)
+    run.install(monkeypatch)
     build_project(make(tmp_path), NONE)
     (tmp_path / BUILD_FOLDER / "stale").touch()
     build_project(make(tmp_path, "mps2_an500"), NONE)
@@ -81,15 +91,64 @@ def test_a_failed_configuration_is_tried_again(
     monkeypatch.setattr(builder, "run", fail)
     with pytest.raises(BuildError, match="CMake Error"):
         build_project(make(tmp_path), NONE)
-    monkeypatch.setattr(builder, "run", run)
+    run.install(monkeypatch)
     build_project(make(tmp_path), NONE)
     assert run.words() == ["-G", "-G", "--build"]
+
+
+def test_the_main_stack_becomes_the_bound_and_a_margin(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = FakeRun(tmp_path)
+    run.install(monkeypatch, replace(STACK, configured=4096), STACK)
+    for _ in range(2):
+        build_project(make(tmp_path), NONE)
+    assert run.words() == [
+        *("-G", "--build", "-DMICROTVM_MAIN_STACK_SIZE=968", "--build"),
+        "--build",
+    ]
+    assert load_stack_report(tmp_path / BUILD_FOLDER) == STACK
+
+
+def test_without_a_bound_the_main_stack_has_its_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    run = FakeRun(tmp_path)
+    run.install(monkeypatch, replace(STACK, program=Bound(None, (), "f -> f")))
+    build_project(make(tmp_path), NONE)
+    assert run.words() == ["-G", "--build", "-UMICROTVM_MAIN_STACK_SIZE", "--build"]
+    assert "The main stack has no bound: f -> f" in caplog.text
+
+
+def test_a_main_stack_that_was_asked_for_is_kept_or_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = FakeRun(tmp_path)
+    run.install(monkeypatch, replace(STACK, configured=4096), replace(STACK, configured=704))
+    options = OptionValues({"main_stack_size": 4096})
+    build_project(make(tmp_path), options)
+    assert run.words() == ["-G", "--build"]
+    with pytest.raises(BuildError, match="has 704 bytes, and the program may need 708: main 600"):
+        build_project(make(tmp_path), options)
+    assert load_stack_report(tmp_path / BUILD_FOLDER).configured == 704
+
+
+@pytest.mark.arm
+def test_a_real_stack_that_is_too_small_is_refused(tmp_path: Path) -> None:
+    project = build_stub(tmp_path / "large", board="mps2_an386")
+    report = load_stack_report(project.folder / BUILD_FOLDER)
+    assert report.bound is not None
+    assert report.configured == report.recommended
+    small, fitting = 512, report.bound + report.bound % 8
+    with pytest.raises(BuildError, match=f"has {small} bytes, and the program may need"):
+        build_stub(tmp_path / "small", board="mps2_an386", main_stack_size=small)
+    build_stub(tmp_path / "fitting", board="mps2_an386", main_stack_size=fitting)
 
 
 def test_an_image_that_does_not_fit_fails_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(builder, "run", FakeRun(tmp_path, elf([(0, 0x400010, 0, 0x400010)])))
+    FakeRun(tmp_path, elf([(0, 0x400010, 0, 0x400010)])).install(monkeypatch)
     with pytest.raises(BuildError, match="4194320 bytes at 0x00000000 end 16 bytes after"):
         build_project(make(tmp_path), NONE)
 
@@ -154,7 +213,7 @@ def test_options_of_the_call_count_before_the_project_s(tmp_path: Path) -> None:
 
 def test_flashing_qemu_checks_the_image(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = FakeRun(tmp_path)
-    monkeypatch.setattr(builder, "run", run)
+    run.install(monkeypatch)
     with pytest.raises(BuildError, match="Cannot read") as caught:
         flash_project(make(tmp_path), NONE)
     assert caught.value.hint == "build the project first"

@@ -10,15 +10,9 @@ from pathlib import Path
 
 import pytest
 from microtvm_project.boards import MemoryRegion, find_board
+from microtvm_project.elf import Segment
 from microtvm_project.errors import BuildError
-from microtvm_project.image import (
-    RegionUse,
-    Segment,
-    check_image,
-    describe,
-    measure,
-    read_segments,
-)
+from microtvm_project.image import RegionUse, check_image, describe, measure
 from support.archives import ROOT
 from support.images import elf
 
@@ -41,14 +35,7 @@ def test_code_data_and_zeroes_are_counted_where_they_are() -> None:
 def test_segments_come_from_the_file(tmp_path: Path) -> None:
     image = tmp_path / "x.elf"
     image.write_bytes(elf([(0x08000000, 64, 0x08000000, 64), (0x20000000, 0, 0, 0)]))
-    assert read_segments(image) == (Segment(0x08000000, 64, 0x08000000, 64),)
     assert check_image(image, BOARD) == (RegionUse(FLASH, 64), RegionUse(RAM, 0))
-
-
-def test_segments_that_are_not_loaded_do_not_count(tmp_path: Path) -> None:
-    image = tmp_path / "x.elf"
-    image.write_bytes(elf([(0x70000000, 64, 0x70000000, 64)], kind=4))
-    assert read_segments(image) == ()
 
 
 @pytest.mark.parametrize(
@@ -66,24 +53,6 @@ def test_what_does_not_fit_is_told_with_numbers(segment: Segment, told: str) -> 
         measure([segment], BOARD)
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b"",
-        b"\x7fELF",
-        b"text" * 100,
-        elf([(0, 1, 0, 1)], machine=62),
-        elf([(0, 1, 0, 1)])[:60],
-        elf([(0, 100, 0, 100)])[:-1],
-    ],
-)
-def test_files_that_are_no_images(tmp_path: Path, data: bytes) -> None:
-    image = tmp_path / "x.elf"
-    image.write_bytes(data)
-    with pytest.raises(BuildError, match="is not an image"):
-        read_segments(image)
-
-
 def test_random_damage_ends_in_one_kind_of_error(tmp_path: Path) -> None:
     generator = random.Random(3)
     whole = elf([(0x08000000, 64, 0x08000000, 64), (0x20000000, 8, 0x08000040, 8)])
@@ -96,8 +65,3 @@ def test_random_damage_ends_in_one_kind_of_error(tmp_path: Path) -> None:
             check_image(image, BOARD)
         except BuildError:
             continue
-
-
-def test_a_missing_image(tmp_path: Path) -> None:
-    with pytest.raises(BuildError, match="No such file"):
-        read_segments(tmp_path / "x.elf")
