@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from microtvm.compiler.elementwise_intrinsics import ELEMENTWISE
 from microtvm.compiler.intrinsics import Intrinsic
 from microtvm.compiler.meanings.dense import dense_definition, dense_meaning
 from microtvm.compiler.meanings.depthwise import depthwise_definition, depthwise_meaning
@@ -51,4 +52,5 @@ INTRINSICS: Mapping[str, Intrinsic] = {
         definition=depthwise_definition,
         meaning=depthwise_meaning,
     ),
+    **ELEMENTWISE,
 }

@@ -13,6 +13,7 @@ from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.cost_model import schedule_costs
 from microtvm.compiler.operators import Operator, Tensor
 from microtvm.compiler.options import CompileOptions
+from microtvm.compiler.schedules.dsp_binary import ADD, MULTIPLY
 from microtvm.compiler.schedules.dsp_conv2d import CONV2D
 from microtvm.compiler.schedules.dsp_dense import DENSE
 from microtvm.compiler.schedules.dsp_depthwise import DEPTHWISE
@@ -20,7 +21,7 @@ from microtvm.compiler.schedules.dsp_matmul import MATMUL
 from microtvm.compiler.schedules.plain import PLAIN
 from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule
 
-RULES: tuple[ScheduleRule, ...] = (DENSE, MATMUL, CONV2D, DEPTHWISE, PLAIN)
+RULES: tuple[ScheduleRule, ...] = (DENSE, MATMUL, CONV2D, DEPTHWISE, ADD, MULTIPLY, PLAIN)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,10 +7,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from microtvm.compiler.fixed_point import FixedPoint, FixedPoints
+from microtvm.compiler.fixed_point import FixedPoints
 from microtvm.compiler.operators import Window
 from microtvm.compiler.packing import Product, Rounding
-from microtvm.compiler.packing_add import Sum, pack_add
 from microtvm.compiler.packing_depthwise import (
     DepthwiseShape,
     depthwise_bands,
@@ -85,19 +84,3 @@ def test_bands_keep_to_the_plane_that_is_wanted() -> None:
     assert depthwise_scratch_bytes(shape, 8, 4) == (5 * 50 + 1) * 16 + 40
     assert depthwise_bands(shape, plane_bytes=0) == (1,)
     assert depthwise_bands(DepthwiseShape((7, 6), Window((3, 3)))) == (1, 2, 4)
-
-
-def test_operands_of_half_the_scale_are_shifted_once() -> None:
-    scales = FixedPoint(1 << 30, 0), FixedPoint(3 << 29, -2), FixedPoint(1 << 30, -17)
-    packed = pack_add(Sum(20, *scales, (5, -7, 3)))
-    first = [1 << 22, -5 << 22, 1 << 30, 1, 1]
-    second = [1 << 21, 7 << 21, 3 << 29, 2, 2]
-    assert packed.form == "fast"
-    assert packed.words.tolist() == [*first, *second, 1 << 30, (1 << 16) + (3 << 17), 17]
-
-
-def test_an_output_that_is_not_shifted_takes_the_slow_form() -> None:
-    scales = FixedPoint(1 << 30, -1), FixedPoint(1 << 30, -1), FixedPoint(1 << 30, 0)
-    packed = pack_add(Sum(20, *scales, (5, -7, 3)))
-    assert packed.form == "any"
-    assert packed.words.tolist()[:5] == [1 << 20, -5 << 20, 1 << 30, 0, -1]

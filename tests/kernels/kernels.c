@@ -5,9 +5,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "microtvm/kernels/average.h"
 #include "microtvm/kernels/quantize.h"
 #include "microtvm/kernels/requantize.h"
 #include "microtvm/kernels/softmax.h"
+
+void average(size_t count, const int32_t *sum, const int32_t *elements, int32_t *result)
+{
+	for (size_t i = 0; i < count; ++i) {
+		const struct microtvm_average by = microtvm_average_by(elements[i]);
+
+		result[i] = microtvm_average_of(sum[i], &by);
+	}
+}
 
 void high_multiply(size_t count, const int32_t *a, const int32_t *b, int32_t *result)
 {

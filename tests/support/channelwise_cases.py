@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""The file of cases that tests/kernels/channelwise.c runs."""
+"""The files of cases that tests/kernels/channelwise.c and elementwise.c run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 Array = npt.NDArray[Any]
 
-DEPTHWISE, ADD, AVERAGE_POOL, MAX_POOL, END = 0, 1, 2, 3, -1
+DEPTHWISE, END = 0, -1
 _ARGUMENTS = 24
 
 
@@ -23,7 +23,7 @@ class Case:
     """One call of a kernel.
 
     Attributes:
-        form: which of the operation's functions, as channelwise.c numbers them.
+        form: which of the operation's functions, as the program numbers them.
         data: all inputs, one after the other.
         words: constants.
         offsets: of data and of output, from a multiple of 8.
@@ -39,7 +39,7 @@ class Case:
     offsets: tuple[int, int]
 
     def encode(self) -> bytes:
-        """As channelwise.c reads it."""
+        """As cases.h reads it."""
         header = (
             *(self.operation, self.form, *self.offsets),
             *(self.data.size, self.words.size, self.scratch_bytes, self.expected.size),

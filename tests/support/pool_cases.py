@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""Random pools for tests/kernels/channelwise.c, with what numpy gives."""
+"""Random pools for tests/kernels/elementwise.c, with what numpy gives."""
 
 from __future__ import annotations
 
@@ -9,17 +9,21 @@ from fractions import Fraction
 import numpy as np
 
 from microtvm.compiler.operators import Window
-from support.channelwise_cases import MAX_POOL, Case, draw_offsets
+from support.channelwise_cases import Case, draw_offsets
+from support.elementwise_cases import Operation
 
 
 def pool_case(
-    draw: np.random.Generator, operation: int, image: tuple[int, int, int], window: Window
+    draw: np.random.Generator,
+    operation: Operation,
+    image: tuple[int, int, int, int],
+    window: Window,
 ) -> Case:
-    """A whole image of (height, width, channels)."""
+    """Whole images of (count, height, width, channels)."""
     sizes = [
         (size + before + after - kernel) // stride + 1
         for size, before, after, kernel, stride in zip(
-            image[:2],
+            image[1:3],
             window.padding[:2],
             window.padding[2:],
             window.size,
@@ -32,10 +36,12 @@ def pool_case(
     if draw.integers(4) == 0:
         data = draw.choice(np.array([-128, -127], np.int8), image)
     clamp = (-128, 127) if draw.integers(3) else (-60, 30)
-    result = np.empty((*sizes, image[2]), np.int64)
+    result = np.empty((image[0], *sizes, image[3]), np.int64)
     for y, x in np.ndindex(*sizes):
-        part = _inside(data, window, y, x)
-        result[y, x] = part.max(axis=0) if operation == MAX_POOL else _mean(part)
+        for n in range(image[0]):
+            part = _inside(data[n], window, y, x)
+            is_max = operation == Operation.MAX_POOL
+            result[n, y, x] = part.max(axis=0) if is_max else _mean(part)
     return Case(
         operation=operation,
         form=0,

@@ -15,7 +15,7 @@ def kernel_layer(
     name: str,
     intrinsic: Intrinsic,
     shape: tuple[Any, ...],
-    packed: Packed,
+    packed: Packed | None,
     arguments: tuple[int, ...],
     *,
     variant: str = "",
@@ -25,16 +25,17 @@ def kernel_layer(
     Args:
         name: what the layer computes, as in LayerFunction.
         shape: what the intrinsic's definition and meaning are made from.
-        packed: the layer's constant; its form ends the name of the C function.
+        packed: the layer's constant, None where it has none; its form ends the name of the C
+            function.
         arguments: the integers that the C function takes behind its pointers.
         variant: goes into the C function's name before the type of its data, as in
             microtvm_depthwise_<variant>_s8_<form>.
     """
-    symbol = f"{intrinsic.symbol}{variant}_{packed.form}"
+    symbol = f"{intrinsic.symbol}{variant}" + (f"_{packed.form}" if packed else "")
     return LayerFunction(
         name=name,
         function=intrinsic.definition(*shape),
-        constants=(packed.words,),
+        constants=(packed.words,) if packed else (),
         headers=(intrinsic.header,),
         call=KernelCall(symbol, intrinsic.meaning(*shape), arguments),
     )

@@ -2,126 +2,183 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Sums and differences of two int8 tensors of the same shape, as TFLite
- * rescales them. microtvm/compiler/packing_add.py makes the parameters, words:
- * of each operand five, unit, offset, multiplier, addend and shift; of the
- * output three, multiplier, addend and shift.
+ * Sums and differences of two int8 tensors, exactly as TFLite rounds them.
+ * microtvm/compiler/packing_add.py makes the parameters, and has tried each of
+ * the 65,536 pairs of inputs before it chooses one of the fast forms:
  *
- * The fast form multiplies doubled numbers and shifts to the right, as
- * rescale.h tells; the other one takes any scale, and its addends are added at
- * the end.
+ *   near: out = (first * a + second * b + offset) >> 20, saturated
+ *   ties: the same, but halves are rounded away from zero: `offset` makes the
+ *         sum 0 where the real number is 0, and `rounding` is added to it, less
+ *         1 where it is negative
+ *   any:  TFLite's steps, for any scales
+ *
+ * A factor has 28 fractional bits, and an input is the upper byte of a number
+ * of 16 bits: SMLAWB adds the upper 32 bits of their product of 48.
  */
 #ifndef MICROTVM_KERNELS_ADD_S8_H_
 #define MICROTVM_KERNELS_ADD_S8_H_
 
-#include "microtvm/kernels/clamp.h"
-#include "microtvm/kernels/rescale.h"
+#include "microtvm/kernels/binary_s8.h"
+#include "microtvm/kernels/requantize.h"
 
-/* The parameters, as they are packed. In local variables: bytes that are stored may be anything. */
-struct microtvm_add_operand {
-	int32_t unit, offset, multiplier, addend, shift;
+/* The parameters of the fast forms, as they are packed. */
+struct microtvm_sum {
+	int32_t first, second, offset, rounding;
 };
 
-struct microtvm_add_output {
-	int32_t multiplier, addend, shift;
+/* Those of the other one; sign is 1 or -1. */
+struct microtvm_sum_operand {
+	int32_t zero_point, multiplier, shift, sign;
 };
 
-struct microtvm_add_parameters {
-	struct microtvm_add_operand first, second;
-	struct microtvm_add_output out;
+struct microtvm_sum_any {
+	struct microtvm_sum_operand first, second;
+	int32_t unit, multiplier, shift, zero_point;
 };
 
-/* Elements that are rescaled at once; room for them is on the stack. */
-#define MICROTVM_ADD_CHUNK 32
-
-/* A multiple that was doubled, with an addend, shifted to the right. */
-static inline int32_t microtvm_add_scaled(int32_t doubled, int32_t multiplier, int32_t addend,
-					  int32_t shift)
+static inline int32_t microtvm_sum_scaled(int8_t x, const struct microtvm_sum_operand *operand,
+					  int32_t unit)
 {
-	return microtvm_smmlar(doubled, multiplier, addend + (doubled >> 31)) >> shift;
+	int32_t whole = (x - operand->zero_point) * unit;
+
+	return operand->sign * microtvm_requantize(whole, operand->multiplier, operand->shift);
 }
 
-static inline int32_t microtvm_add_from(int32_t x, struct microtvm_add_operand operand, int is_fast)
+/* One element in each form; the meanings of the kernels call these, too. */
+static inline int8_t microtvm_add_element_any(int8_t first, int8_t second,
+					      const int32_t *parameters)
 {
-	x = x * operand.unit + operand.offset;
-	if (is_fast) {
-		return microtvm_add_scaled(x, operand.multiplier, operand.addend, operand.shift);
+	const struct microtvm_sum_any *sum = (const struct microtvm_sum_any *)parameters;
+	int32_t total = microtvm_sum_scaled(first, &sum->first, sum->unit) +
+			microtvm_sum_scaled(second, &sum->second, sum->unit);
+
+	return microtvm_saturate_s8(microtvm_requantize(total, sum->multiplier, sum->shift) +
+				    sum->zero_point);
+}
+
+/* An input as the upper byte of a number of 16 bits. */
+static inline uint32_t microtvm_sum_upper(int8_t x)
+{
+	return (uint32_t)(uint8_t)x << 8;
+}
+
+static inline int32_t microtvm_sum_of(int8_t first, int8_t second, const struct microtvm_sum *sum)
+{
+	int32_t total = microtvm_smlawb(sum->second, microtvm_sum_upper(second), sum->offset);
+
+	return microtvm_smlawb(sum->first, microtvm_sum_upper(first), total);
+}
+
+/* `ties` is a constant where it is called. */
+static inline int8_t microtvm_sum_rounded(int32_t total, int32_t rounding, int ties)
+{
+	return microtvm_saturate_s8_after_20(ties ? total + (total >> 31) + rounding : total);
+}
+
+static inline int8_t microtvm_add_element_near(int8_t first, int8_t second,
+					       const int32_t *parameters)
+{
+	const struct microtvm_sum *sum = (const struct microtvm_sum *)parameters;
+
+	return microtvm_sum_rounded(microtvm_sum_of(first, second, sum), 0, 0);
+}
+
+static inline int8_t microtvm_add_element_ties(int8_t first, int8_t second,
+					       const int32_t *parameters)
+{
+	const struct microtvm_sum *sum = (const struct microtvm_sum *)parameters;
+
+	return microtvm_sum_rounded(microtvm_sum_of(first, second, sum), sum->rounding, 1);
+}
+
+/* MICROTVM_UPPER_BYTES in a register, where an AND can shift its other operand. */
+static inline uint32_t microtvm_sum_mask(void)
+{
+	uint32_t mask = MICROTVM_UPPER_BYTES;
+
+#if MICROTVM_DSP
+	__asm("" : "+r"(mask));
+#endif
+	return mask;
+}
+
+/* To four sums, those of bytes 0, 2, 1 and 3, `factor` times these bytes. */
+static inline void microtvm_sum_add(int32_t sums[4], int32_t factor, uint32_t bytes, uint32_t mask)
+{
+	uint32_t even = bytes << 8 & mask, odd = bytes & mask;
+
+	sums[0] = microtvm_smlawb(factor, even, sums[0]);
+	sums[1] = microtvm_smlawt(factor, even, sums[1]);
+	sums[2] = microtvm_smlawb(factor, odd, sums[2]);
+	sums[3] = microtvm_smlawt(factor, odd, sums[3]);
+}
+
+static inline void microtvm_sum_store(int8_t *out, const int32_t sums[4], int32_t rounding,
+				      int ties)
+{
+	out[0] = microtvm_sum_rounded(sums[0], rounding, ties);
+	out[2] = microtvm_sum_rounded(sums[1], rounding, ties);
+	out[1] = microtvm_sum_rounded(sums[2], rounding, ties);
+	out[3] = microtvm_sum_rounded(sums[3], rounding, ties);
+}
+
+static inline void microtvm_sum_words(int8_t *out, const int8_t *first, const int8_t *second,
+				      const int32_t *parameters, int32_t count, int ties)
+{
+	const struct microtvm_sum sum = *(const struct microtvm_sum *)parameters;
+	const uint32_t mask = microtvm_sum_mask();
+
+	for (const int8_t *end = first + count; first < end; first += 4, second += 4, out += 4) {
+		int32_t sums[4] = {sum.offset, sum.offset, sum.offset, sum.offset};
+		uint32_t a = microtvm_load_word(first), b = microtvm_load_word(second);
+
+		microtvm_sum_add(sums, sum.second, b, mask);
+		microtvm_sum_add(sums, sum.first, a, mask);
+		microtvm_sum_store(out, sums, sum.rounding, ties);
 	}
-	return microtvm_requantize(x, operand.multiplier, operand.shift) + operand.addend;
 }
 
-static inline int8_t microtvm_add_to(int32_t sum, struct microtvm_add_output out, int is_fast)
+/* The same where all elements have one second operand. */
+static inline void microtvm_sum_words_with(int8_t *out, const int8_t *first, const int8_t *second,
+					   const int32_t *parameters, int32_t count, int ties)
 {
-	int32_t x = is_fast ? microtvm_add_scaled(2 * sum, out.multiplier, out.addend, out.shift)
-			    : microtvm_requantize(sum, out.multiplier, out.shift) + out.addend;
+	const struct microtvm_sum sum = *(const struct microtvm_sum *)parameters;
+	const int32_t start = microtvm_smlawb(sum.second, microtvm_sum_upper(*second), sum.offset);
+	const uint32_t mask = microtvm_sum_mask();
 
-	return microtvm_saturate_s8(x);
-}
+	for (const int8_t *end = first + count; first < end; first += 4, out += 4) {
+		int32_t sums[4] = {start, start, start, start};
 
-static inline void microtvm_add_first(int32_t *scaled, const int8_t *data,
-				      const struct microtvm_add_operand *parameters, int32_t count,
-				      int is_fast)
-{
-	const struct microtvm_add_operand operand = *parameters;
-
-#pragma GCC unroll 4
-	for (int32_t i = 0; i < count; i++) {
-		scaled[i] = microtvm_add_from(data[i], operand, is_fast);
-	}
-}
-
-static inline void microtvm_add_second(int8_t *out, const int32_t *scaled, const int8_t *data,
-				       const struct microtvm_add_parameters *parameters,
-				       int32_t count, int subtract, int is_fast)
-{
-	const struct microtvm_add_operand operand = parameters->second;
-	const struct microtvm_add_output output = parameters->out;
-	const int32_t *end = scaled + count;
-
-	while (scaled < end) {
-		int32_t x = microtvm_add_from(*data++, operand, is_fast);
-		int32_t first = *scaled++;
-
-		*out++ = microtvm_add_to(subtract ? first - x : first + x, output, is_fast);
-	}
-}
-
-/* The last two arguments are constants where it is called. */
-static inline void microtvm_add_run(int8_t *out, const int8_t *first, const int8_t *second,
-				    const int32_t *packed, int32_t count, int subtract, int is_fast)
-{
-	const struct microtvm_add_parameters *parameters =
-		(const struct microtvm_add_parameters *)packed;
-	int32_t scaled[MICROTVM_ADD_CHUNK];
-
-	while (count > 0) {
-		int32_t chunk = count < MICROTVM_ADD_CHUNK ? count : MICROTVM_ADD_CHUNK;
-
-		microtvm_add_first(scaled, first, &parameters->first, chunk, is_fast);
-		microtvm_add_second(out, scaled, second, parameters, chunk, subtract, is_fast);
-		first += chunk;
-		second += chunk;
-		out += chunk;
-		count -= chunk;
+		microtvm_sum_add(sums, sum.first, microtvm_load_word(first), mask);
+		microtvm_sum_store(out, sums, sum.rounding, ties);
 	}
 }
 
 /*
- * microtvm_<add or subtract>_s8_<fast or any>(...): the output may be one of
- * the operands.
+ * microtvm_add_s8_<form>(...), and microtvm_add_with_s8_<form>(...) for rows
+ * whose second operand is one element.
  */
-#define MICROTVM_DEFINE_ADD(name, subtract, form, is_fast)                                         \
-	static __attribute__((noinline, unused)) void microtvm_##name##_s8_##form(                 \
-		int8_t *out, const int8_t *first, const int8_t *second, const int32_t *parameters, \
-		int32_t count, int32_t low, int32_t high)                                          \
+#define MICROTVM_DEFINE_ADD(form, ties)                                                            \
+	static inline void microtvm_add_words_##form(int8_t *out, const int8_t *first,             \
+						     const int8_t *second,                         \
+						     const int32_t *parameters, int32_t count)     \
 	{                                                                                          \
-		microtvm_add_run(out, first, second, parameters, count, subtract, is_fast);        \
-		microtvm_clamp_s8(out, count, (struct microtvm_clamp){(int8_t)low, (int8_t)high}); \
-	}
+		microtvm_sum_words(out, first, second, parameters, count, ties);                   \
+	}                                                                                          \
+	static inline void microtvm_add_words_with_##form(                                         \
+		int8_t *out, const int8_t *first, const int8_t *second, const int32_t *parameters, \
+		int32_t count)                                                                     \
+	{                                                                                          \
+		microtvm_sum_words_with(out, first, second, parameters, count, ties);              \
+	}                                                                                          \
+	MICROTVM_DEFINE_BINARY(add_s8_##form, microtvm_add_words_##form,                           \
+			       microtvm_add_element_##form, 1)                                     \
+	MICROTVM_DEFINE_BINARY(add_with_s8_##form, microtvm_add_words_with_##form,                 \
+			       microtvm_add_element_##form, 0)
 
-MICROTVM_DEFINE_ADD(add, 0, fast, 1)
-MICROTVM_DEFINE_ADD(add, 0, any, 0)
-MICROTVM_DEFINE_ADD(subtract, 1, fast, 1)
-MICROTVM_DEFINE_ADD(subtract, 1, any, 0)
+MICROTVM_DEFINE_ADD(near, 0)
+MICROTVM_DEFINE_ADD(ties, 1)
+MICROTVM_DEFINE_BINARY(add_s8_any, NULL, microtvm_add_element_any, 1)
+MICROTVM_DEFINE_BINARY(add_with_s8_any, NULL, microtvm_add_element_any, 0)
 
 #endif /* MICROTVM_KERNELS_ADD_S8_H_ */

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The microtvm authors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* Maxima of windows; four channels at a time where they can be read as words. */
+/* Maxima of the windows of NHWC images, four channels to an instruction. */
 #ifndef MICROTVM_KERNELS_MAX_POOL_S8_H_
 #define MICROTVM_KERNELS_MAX_POOL_S8_H_
 
@@ -9,74 +9,71 @@
 
 #define MICROTVM_FOUR_LOWEST 0x80808080u
 
-/* The larger of each two bytes. */
-static inline uint32_t microtvm_max_bytes(uint32_t a, uint32_t b)
+/* Of 4 * words channels; `words` and `is_aligned` are constants where it is called. */
+static inline void microtvm_max_words(const struct microtvm_pixels *window, int32_t channel,
+				      int8_t *out, int words, int is_aligned)
 {
-#if MICROTVM_DSP
-	uint32_t result;
+	const int8_t *data = window->data + channel;
+	const int32_t step = window->step;
+	uint32_t largest[2] = {MICROTVM_FOUR_LOWEST, MICROTVM_FOUR_LOWEST};
+	int32_t rows = window->rows;
 
-	__asm("ssub8 %0, %1, %2\n\t"
-	      "sel %0, %1, %2"
-	      : "=&r"(result)
-	      : "r"(a), "r"(b));
-	return result;
-#else
-	uint32_t result = 0;
-
-	for (int shift = 0; shift < 32; shift += 8) {
-		int8_t x = (int8_t)(uint8_t)(a >> shift);
-		int8_t y = (int8_t)(uint8_t)(b >> shift);
-
-		result |= (uint32_t)(uint8_t)(x > y ? x : y) << shift;
-	}
-	return result;
-#endif
-}
-
-static inline uint32_t microtvm_max_words(const struct microtvm_pool_window *window,
-					  const int8_t *data)
-{
-	uint32_t largest = MICROTVM_FOUR_LOWEST;
-
-	for (int32_t row = 0; row < window->rows; row++, data += window->row_bytes) {
+	do {
 		const int8_t *next = data;
+		int32_t columns = window->columns;
 
-#pragma GCC unroll 4
-		for (int32_t i = 0; i < window->columns; i++, next += window->channels) {
-			largest = microtvm_max_bytes(largest, microtvm_load_word(next));
-		}
+		do {
+			for (int i = 0; i < words; i++) {
+				uint32_t word = is_aligned ? microtvm_load_word(next + 4 * i)
+							   : microtvm_load_bytes(next + 4 * i);
+
+				largest[i] = microtvm_max_bytes(largest[i], word);
+			}
+			next += step;
+		} while (--columns);
+		data += window->row_bytes;
+	} while (--rows);
+#pragma GCC unroll 8
+	for (int i = 0; i < 4 * words; i++) {
+		out[channel + i] = (int8_t)(uint8_t)(largest[i / 4] >> 8 * (i % 4));
 	}
-	return largest;
 }
 
-static inline int8_t microtvm_max_of(const struct microtvm_pool_window *window, const int8_t *data)
+static inline int8_t microtvm_max_one(const struct microtvm_pixels *window, const int8_t *data)
 {
 	int8_t largest = INT8_MIN;
 
 	for (int32_t row = 0; row < window->rows; row++, data += window->row_bytes) {
-		for (int32_t i = 0; i < window->columns; i++) {
-			int8_t value = data[i * window->channels];
+		const int8_t *next = data;
 
-			largest = value > largest ? value : largest;
+		for (int32_t i = 0; i < window->columns; i++, next += window->step) {
+			largest = *next > largest ? *next : largest;
 		}
 	}
 	return largest;
 }
 
-static inline void microtvm_max_window(const struct microtvm_pool_window *window, int8_t *out,
-				       int by_words)
+/* A function of its own, so that its inner loops have all registers. */
+static __attribute__((noinline, unused)) void
+microtvm_max_window(const struct microtvm_pixels *window, int8_t *out)
 {
+	const int32_t channels = window->channels;
 	int32_t channel = 0;
 
-	for (; by_words && channel < window->channels; channel += 4) {
-		uint32_t largest = microtvm_max_words(window, window->data + channel);
-
-		for (int i = 0; i < 4; i++) {
-			out[channel + i] = (int8_t)(uint8_t)(largest >> 8 * i);
+	if (window->is_aligned) {
+		for (; channel + 8 <= channels; channel += 8) {
+			microtvm_max_words(window, channel, out, 2, 1);
 		}
+		if (channel < channels) {
+			microtvm_max_words(window, channel, out, 1, 1);
+		}
+		return;
 	}
-	for (; channel < window->channels; channel++) {
-		out[channel] = microtvm_max_of(window, window->data + channel);
+	for (; channel + 4 <= channels; channel += 4) {
+		microtvm_max_words(window, channel, out, 1, 0);
+	}
+	for (; channel < channels; channel++) {
+		out[channel] = microtvm_max_one(window, window->data + channel);
 	}
 }
 

@@ -29,6 +29,16 @@
 typedef uint32_t __attribute__((may_alias)) microtvm_word;
 typedef int16_t __attribute__((may_alias)) microtvm_half;
 
+static inline int32_t microtvm_low(uint32_t pair)
+{
+	return (int16_t)(uint16_t)pair;
+}
+
+static inline int32_t microtvm_high(uint32_t pair)
+{
+	return (int16_t)(uint16_t)(pair >> 16);
+}
+
 #if MICROTVM_DSP
 
 /* The pair of bytes 0 and 2, sign-extended. */
@@ -124,16 +134,6 @@ static inline int64_t microtvm_smlald(uint32_t a, uint32_t b, int64_t sum)
 static inline uint32_t microtvm_pkhbt(int32_t low, int32_t high)
 {
 	return ((uint32_t)low & 0xffffu) | (uint32_t)high << 16;
-}
-
-static inline int32_t microtvm_low(uint32_t pair)
-{
-	return (int16_t)(uint16_t)pair;
-}
-
-static inline int32_t microtvm_high(uint32_t pair)
-{
-	return (int16_t)(uint16_t)(pair >> 16);
 }
 
 static inline uint32_t microtvm_sxtab16(uint32_t pair, uint32_t bytes)

@@ -1,0 +1,92 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""A kernel's body as a layer's PrimFunc, and as the meaning of the C function, by TVMScript's
+builder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tvm.script.ir_builder import IRBuilder
+from tvm.script.ir_builder import tirx as build
+
+from microtvm.compiler.intrinsics import BLOCK
+
+_OUTPUT, _SCRATCH = "output", "scratch"
+
+
+@dataclass(frozen=True)
+class Pointer:
+    """A buffer that the C function takes."""
+
+    name: str
+    shape: tuple[int, ...]
+    dtype: str = "int8"
+
+
+@dataclass(frozen=True)
+class KernelFunction:
+    """What a kernel computes for the shapes of one layer.
+
+    Attributes:
+        operands: inputs and constants, in the layer's order.
+        output: its shape.
+        body: builds the statements, from the buffers by name; the output is "output" and the
+            scratch, if there is any, "scratch".
+        scratch_words: int32 of scratch.
+        pointers: the operands' names in the order of the C function, where that is another.
+    """
+
+    operands: Sequence[Pointer]
+    output: tuple[int, ...]
+    body: Callable[[Mapping[str, Any]], None]
+    scratch_words: int = 0
+    pointers: Sequence[str] = ()
+
+
+def kernel_definition(kernel: KernelFunction) -> Any:
+    """The layer: operands, then the output."""
+    parameters = (*kernel.operands, Pointer(_OUTPUT, kernel.output))
+    with IRBuilder() as builder:
+        with build.prim_func(s_tir=True):
+            build.func_name("main")
+            buffers = {pointer.name: _argument(pointer) for pointer in parameters}
+            with build.sblock("root"):
+                if kernel.scratch_words:
+                    scratch = build.sblock_alloc_buffer((kernel.scratch_words,), "int32")
+                    buffers[_SCRATCH] = IRBuilder.name(_SCRATCH, scratch)
+                _block(BLOCK, kernel, buffers)
+        return builder.get()
+
+
+def kernel_meaning(kernel: KernelFunction) -> Any:
+    """The block of `kernel_definition` over the C function's pointers."""
+    operands = {operand.name: operand for operand in kernel.operands}
+    order = [operands[name] for name in kernel.pointers or operands]
+    parameters = [Pointer(_OUTPUT, kernel.output), *order]
+    if kernel.scratch_words:
+        parameters.append(Pointer(_SCRATCH, (kernel.scratch_words,), "int32"))
+    with IRBuilder() as builder:
+        with build.prim_func(s_tir=True):
+            build.func_name("main")
+            buffers = {pointer.name: _argument(pointer, offset_factor=1) for pointer in parameters}
+            _block("root", kernel, buffers)
+        return builder.get()
+
+
+def _argument(pointer: Pointer, **options: Any) -> Any:
+    return build.arg(pointer.name, build.buffer(pointer.shape, pointer.dtype, **options))
+
+
+def _block(name: str, kernel: KernelFunction, buffers: Mapping[str, Any]) -> None:
+    with build.sblock(name):
+        build.reads(*(_all(buffers[operand.name]) for operand in kernel.operands))
+        build.writes(*(_all(buffers[name]) for name in (_OUTPUT, _SCRATCH) if name in buffers))
+        kernel.body(buffers)
+
+
+def _all(buffer: Any) -> Any:
+    return buffer[tuple(slice(0, size) for size in buffer.shape)]
