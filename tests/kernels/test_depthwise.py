@@ -61,6 +61,15 @@ def _cases(seed: int, count: int) -> bytes:
     return encode_cases(depthwise_case(draw, _draw_layer(draw)) for _ in range(count))
 
 
+def test_there_are_many_shapes() -> None:
+    draw = np.random.default_rng(1)
+    layers = [_draw_layer(draw) for _ in range(400)]
+    assert len({(layer.image, layer.channels, layer.window) for layer in layers}) >= 200
+    sizes = {layer.window.size for layer in layers}
+    assert {(3, 3), (5, 5), (10, 1), (1, 7)} <= sizes
+    assert {layer.multiplier for layer in layers} == {1, 2, 3}
+
+
 def test_the_portable_form_is_exact(tmp_path: Path) -> None:
     check_printed(run_on_host(tmp_path, _SOURCE, _cases(1, 400)), 400)
 

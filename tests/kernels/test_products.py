@@ -7,6 +7,7 @@ on emulated cores that trap what is not aligned.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -74,7 +75,7 @@ def _draw_window(draw: np.random.Generator) -> Window:
     )
 
 
-def _conv2d_cases(count: int = 300) -> Iterable[Case]:
+def _conv2d_cases(count: int = 640) -> Iterable[Case]:
     draw = np.random.default_rng(2)
     for index in range(count):
         window = _draw_window(draw)
@@ -108,6 +109,30 @@ _OPERATORS: dict[str, Callable[[], Iterable[Case]]] = {
     "conv2d": _conv2d_cases,
     "dense": _dense_cases,
 }
+
+
+def _kinds(case: Case) -> set[str]:
+    """What a convolution is, by the arguments of its kernel."""
+    _, _, _, channels, height, width, *rest = case.arguments
+    kinds = {
+        "pointwise": height == width == 1,
+        "row": height == 1 < width,
+        "column": width == 1 < height,
+        "square": height > 1 < width,
+        "first layer": channels <= 4,
+        "strided": rest[:2] != [1, 1],
+        "dilated": rest[2:4] != [1, 1],
+        "grouped": rest[12] > 1,
+    }
+    return {kind for kind, is_one in kinds.items() if is_one}
+
+
+def test_there_are_many_shapes_of_each_operator() -> None:
+    for cases in _OPERATORS.values():
+        assert len({case.arguments for case in cases()}) >= 200
+    kinds = Counter(kind for case in _conv2d_cases() for kind in _kinds(case))
+    assert len(kinds) == 8
+    assert min(kinds.values()) >= 100
 
 
 def _assert_all_right(printed: str, cases: Sequence[Case]) -> int:

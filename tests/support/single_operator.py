@@ -73,10 +73,10 @@ def single_operator(
     """The model whose inputs are the operands without data; None is an absent optional input."""
     writer = TFLiteWriter()
     sources = [
-        -1 if operand is None else _add(writer, operand, f"input{i}")
+        -1 if operand is None else add_operand(writer, operand, f"input{i}")
         for i, operand in enumerate(inputs)
     ]
-    targets = [_add(writer, operand, f"output{i}") for i, operand in enumerate(outputs)]
+    targets = [add_operand(writer, operand, f"output{i}") for i, operand in enumerate(outputs)]
     writer.add_operator(builtin, sources, targets, options, version=version)
     variable = [
         index
@@ -86,7 +86,8 @@ def single_operator(
     return writer.finish(variable, targets)
 
 
-def _add(writer: TFLiteWriter, operand: Operand, name: str) -> int:
+def add_operand(writer: TFLiteWriter, operand: Operand, name: str) -> int:
+    """Adds it to a model; returns its index."""
     return writer.add_tensor(
         name,
         operand.shape,
