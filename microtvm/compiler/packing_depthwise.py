@@ -14,13 +14,13 @@ import numpy as np
 import numpy.typing as npt
 
 from microtvm.compiler.operators import Window
-from microtvm.compiler.packed_words import as_words, narrowed, wrapped
+from microtvm.compiler.packed_words import Words, as_words, narrowed, wrapped
 from microtvm.compiler.packing import Packed, Product, rescale_parameters
 
 Array = npt.NDArray[Any]
 
 _CELL_BYTES = 16  # a pair of rows of four channels
-_OTHER_WORDS = 4  # of an output channel: its bias and three parameters of its scale
+OTHER_WORDS = 4  # of an int8 output channel: its bias and three parameters of its scale
 # README.md has what larger and smaller planes cost.
 MOST_PLANE_BYTES = 4096
 
@@ -31,17 +31,19 @@ class DepthwiseShape:
 
     Attributes:
         output: (height, width).
+        has_short_sums: of 32 bits, which the kernels of 3 x 3 need.
     """
 
     output: tuple[int, int]
     window: Window
+    has_short_sums: bool = True
 
     @property
     def kernel(self) -> str:
         """Stands in the name of the C function."""
         window = self.window
         is_plain = window.size == (3, 3) and window.dilation == (1, 1)
-        if is_plain and window.strides in ((1, 1), (2, 2)):
+        if self.has_short_sums and is_plain and window.strides in ((1, 1), (2, 2)):
             return f"3x3s{window.strides[0]}"
         return "any"
 
@@ -85,9 +87,15 @@ def depthwise_bands(shape: DepthwiseShape, plane_bytes: int = MOST_PLANE_BYTES) 
     return tuple(fitting) or (1,)
 
 
-def depthwise_scratch_bytes(shape: DepthwiseShape, weight_bits: int, band: int) -> int:
-    """Of microtvm_depthwise_<kernel>_s8_<form>."""
-    weights = (shape.weight_words + _OTHER_WORDS) * 4 if weight_bits == 8 else 0
+def depthwise_scratch_bytes(
+    shape: DepthwiseShape, weight_bits: int, band: int, other_words: int = OTHER_WORDS
+) -> int:
+    """Of microtvm_depthwise_<kernel>_s8_<form>, and of s16.
+
+    Args:
+        other_words: of an output channel, besides its weights.
+    """
+    weights = (shape.weight_words + other_words) * 4 if weight_bits == 8 else 0
     return weights + _plane_bytes(shape, band)
 
 
@@ -100,17 +108,26 @@ def pack_depthwise(product: Product, window: Window, weight_bits: int) -> Packed
     """
     parameters, is_fast = rescale_parameters(product)
     factor = 2 if is_fast else 1
-    channels = len(product.weights)
-    kernel = product.weights.reshape(channels, *window.size).astype(np.int64)
-    pairs = _pairs(kernel, window)
-    if weight_bits == 8:
-        # Bytes 0 and 2 are one pair, 1 and 3 the other one.
-        weights = _words(pairs.swapaxes(-1, -2), "<i1", channels)
-    else:
-        weights = _words(pairs * factor, "<i2", channels)
+    # Weights of 8 bits are doubled when they are widened.
+    doubled = product.weights.astype(np.int64) * (factor if weight_bits == 16 else 1)
+    weights = depthwise_weights(doubled, DepthwiseShape((1, 1), window), weight_bits)
     bias = product.bias.astype(np.int64)[:, None] * factor
     parts = (wrapped(bias), weights, wrapped(parameters))
     return Packed(_form(product, weight_bits, is_fast), np.concatenate(parts, axis=1).reshape(-1))
+
+
+def depthwise_weights(weights: Array, shape: DepthwiseShape, weight_bits: int) -> Words:
+    """Integers [channels, taps] as words [channels, n].
+
+    Raises:
+        ValueError: the weights need more bits.
+    """
+    channels = len(weights)
+    pairs = _pairs(weights.reshape(channels, *shape.window.size), shape)
+    if weight_bits == 8:
+        # Bytes 0 and 2 are one pair, 1 and 3 the other one.
+        pairs = pairs.swapaxes(-1, -2)
+    return as_words(narrowed(pairs, f"<i{weight_bits // 8}")).reshape(channels, -1)
 
 
 def _form(product: Product, weight_bits: int, is_fast: bool) -> str:
@@ -129,10 +146,11 @@ def _depth(window: Window) -> int:
     return -(-rows // 2)
 
 
-def _pairs(kernel: Array, window: Window) -> Array:
+def _pairs(kernel: Array, shape: DepthwiseShape) -> Array:
     """[channels, taps, 2 words, 2 halves]."""
     channels, height, width = kernel.shape
-    if DepthwiseShape((1, 1), window).kernel != "any":
+    window = shape.window
+    if shape.kernel != "any":
         columns = kernel.transpose(0, 2, 1)
         return np.stack([columns[:, :, :2], columns[:, :, 1:]], axis=2)
     depth = _depth(window)
@@ -143,7 +161,3 @@ def _pairs(kernel: Array, window: Window) -> Array:
         result[output, :, start : stop : window.dilation[0]] = kernel
     split = result.reshape(2, channels, depth, 2, width)
     return split.transpose(1, 2, 4, 0, 3).reshape(channels, depth * width, 2, 2)
-
-
-def _words(values: Array, dtype: str, channels: int) -> Array:
-    return as_words(narrowed(values, dtype)).reshape(channels, -1)

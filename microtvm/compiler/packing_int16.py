@@ -3,7 +3,8 @@
 """Weights, biases and scales of layers of int16 activations, as the C kernels read them.
 
 The layouts are told in zephyr_app/include/microtvm/kernels/: block_s16.h for matrix products and
-convolutions, dense_s16.h for one vector, rescale_s16.h for the parameters of an output channel.
+convolutions, dense_s16.h for one vector, depthwise.h and depthwise_dsp_s16.h, and rescale_s16.h for
+the parameters of an output channel.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from microtvm.compiler.fixed_point import FixedPoints, multiply_int16, reduced_multiplier
+from microtvm.compiler.operators import Window
 from microtvm.compiler.packed_words import (
     Array,
     Words,
@@ -24,6 +26,7 @@ from microtvm.compiler.packed_words import (
     wrapped_twice,
 )
 from microtvm.compiler.packing import Packed
+from microtvm.compiler.packing_depthwise import DepthwiseShape, depthwise_weights
 from microtvm.compiler.wide_fixed_point import WideFixedPoints
 
 _GROUP = 4  # numbers of K that a kernel takes at a time
@@ -85,6 +88,11 @@ class Scaling:
             return wrapped(self.bias)[:, np.newaxis]
         return wrapped_twice(self.bias)
 
+    @property
+    def other_words(self) -> int:
+        """Of a channel, besides its weights."""
+        return int(self.bias_words.shape[1] + self.parameters.shape[1])
+
 
 def product_scratch_bytes_int16(depth: int) -> int:
     """Of microtvm_conv2d_s16 and microtvm_matmul_s16: a patch, and what is read beyond it."""
@@ -137,6 +145,31 @@ def pack_dense_int16(product: Int16Product, weight_bits: int) -> Packed:
         _blocked(_wide_parameters(product.rescale), _DENSE_ROWS),
     )
     return Packed(f"w{weight_bits}_{kind}", np.concatenate(parts, axis=1).reshape(-1))
+
+
+def pack_depthwise_int16(product: Int16Product, window: Window, weight_bits: int) -> Packed:
+    """For microtvm_depthwise_<kernel>_s16_<form>.
+
+    Args:
+        product: its K are the taps, row by row.
+        weight_bits: 8 or 16.
+
+    Raises:
+        ValueError: the weights need more bits.
+    """
+    scaling = product_scaling(product)
+    shape = depthwise_shape_int16(product, (1, 1), window)
+    weights = depthwise_weights(product.weights, shape, weight_bits)
+    parts = (scaling.bias_words, weights, scaling.parameters)
+    words = np.concatenate(parts, axis=1).reshape(-1)
+    return Packed(f"w{weight_bits}_{scaling.kind}", words)
+
+
+def depthwise_shape_int16(
+    product: Int16Product, output: tuple[int, int], window: Window
+) -> DepthwiseShape:
+    """With the kernel that takes the layer's sums."""
+    return DepthwiseShape(output, window, product_scaling(product).kind == "acc32")
 
 
 def product_scaling(product: Int16Product) -> Scaling:

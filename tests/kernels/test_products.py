@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.kernel_programs import CORES_WITHOUT_DSP, run_on_board, run_on_host
+from support.kernel_programs import CORE_BUILDS, DUAL_ISSUE, run_on_board, run_on_host
 from support.product_cases import (
     Case,
     Convolution,
@@ -30,14 +30,6 @@ from microtvm.compiler.packing import Rounding
 
 _SOURCE = "products.c"
 _STACK_LIMIT = 512
-_DUAL = "-DMICROTVM_DUAL_ISSUE=1"
-# Board and definitions of the ways in which a core computes.
-_CORES = {
-    "cortex-m4": ("mps2-an386",),
-    "cortex-m7": ("mps2-an500", _DUAL),
-    "cortex-m33": ("mps2-an505",),
-    **CORES_WITHOUT_DSP,
-}
 
 
 def _draw_layer(draw: np.random.Generator, rounding: Rounding) -> Layer:
@@ -150,17 +142,17 @@ def test_portable_form_is_exact(tmp_path: Path, operator: str) -> None:
 
 
 @pytest.mark.arm
-@pytest.mark.parametrize("core", _CORES)
+@pytest.mark.parametrize("core", CORE_BUILDS)
 @pytest.mark.parametrize("operator", _OPERATORS)
 def test_cores_are_exact_and_need_little_stack(tmp_path: Path, operator: str, core: str) -> None:
     cases = list(_OPERATORS[operator]())
-    board, *definitions = _CORES[core]
+    board, *definitions = CORE_BUILDS[core]
     printed = run_on_board(tmp_path, _SOURCE, encode_cases(cases), board, *definitions)
     assert 0 < _assert_all_right(printed, cases) <= _STACK_LIMIT
 
 
 @pytest.mark.arm
-@pytest.mark.parametrize("definitions", [(), (_DUAL,)], ids=["cortex-m4", "cortex-m7"])
+@pytest.mark.parametrize("definitions", [(), (DUAL_ISSUE,)], ids=["cortex-m4", "cortex-m7"])
 def test_assembly_leaves_the_frame_pointer_alone(
     tmp_path: Path, definitions: tuple[str, ...]
 ) -> None:

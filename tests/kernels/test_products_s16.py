@@ -13,35 +13,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.channelwise_cases import check_printed
-from support.int16_cases import Layer, conv2d_int16_case, dense_int16_case, matmul_int16_case
-from support.kernel_programs import run_on_board, run_on_host
+from support.int16_cases import (
+    Int16Layer,
+    conv2d_int16_case,
+    dense_int16_case,
+    draw_int16_layer,
+    is_varied,
+    matmul_int16_case,
+)
+from support.kernel_programs import CORE_BUILDS, run_on_board, run_on_host
 from support.product_cases import Case, Convolution, encode_cases
 
 from microtvm.compiler.operators import Window
 
 _SOURCE = "products_s16.c"
 _STACK_LIMIT = 512
-_NARROW = (-9000, 21000)
-_DUAL = "-DMICROTVM_DUAL_ISSUE=1"
-# Board and definitions of the ways in which a core computes.
-_CORES = {
-    "cortex-m4": ("mps2-an386",),
-    "cortex-m7": ("mps2-an500", _DUAL),
-    "without-dsp": ("mps2-an386", "-DMICROTVM_NO_DSP"),
-}
-
-
-def _draw_layer(draw: np.random.Generator, rescale: str) -> Layer:
-    weight_bits = int(draw.choice([8, 8, 8, 16]))
-    return Layer(
-        rescale=rescale,
-        weight_bits=weight_bits,
-        packed_bits=16 if weight_bits == 16 else int(draw.choice([8, 16])),
-        coarseness=float(draw.choice([0.001, 0.2, 0.2, 0.2, 300])),
-        largest_bias=int(draw.choice([1, 1 << 20, 1 << 31])) if rescale != "twice" else 1 << 20,
-        clamp=_NARROW if draw.integers(3) == 0 else (-(2**15), 2**15 - 1),
-        is_saturated=bool(draw.integers(4) == 0),
-    )
 
 
 def _matmul_cases(count: int = 300) -> Iterable[Case]:
@@ -51,7 +37,7 @@ def _matmul_cases(count: int = 300) -> Iterable[Case]:
         pixels, depth = 1 + index % 9, 1 + 5 * index % 47
         rescale = str(draw.choice(["reduced", "reduced", "twice", "wide"]))
         shape = (pixels, depth, int(draw.integers(1, 9)))
-        yield matmul_int16_case(draw, shape, _draw_layer(draw, rescale))
+        yield matmul_int16_case(draw, shape, draw_int16_layer(draw, rescale))
 
 
 def _draw_window(draw: np.random.Generator) -> Window:
@@ -81,7 +67,7 @@ def _conv2d_cases(count: int = 300) -> Iterable[Case]:
             rows_a_call=int(draw.integers(1, 5)),
         )
         rescale = str(draw.choice(["reduced", "reduced", "twice"]))
-        yield conv2d_int16_case(draw, shape, _draw_layer(draw, rescale))
+        yield conv2d_int16_case(draw, shape, draw_int16_layer(draw, rescale))
 
 
 def _dense_cases(count: int = 240) -> Iterable[Case]:
@@ -89,9 +75,9 @@ def _dense_cases(count: int = 240) -> Iterable[Case]:
     draw = np.random.default_rng(3)
     for index in range(count):
         shape = (1 + 3 * index % 50, 1 + index % 9)
-        yield dense_int16_case(draw, shape, _draw_layer(draw, "wide"))
+        yield dense_int16_case(draw, shape, draw_int16_layer(draw, "wide"))
     for weight_bits in (8, 16):
-        layer = Layer(rescale="wide", weight_bits=weight_bits, packed_bits=weight_bits)
+        layer = Int16Layer(rescale="wide", weight_bits=weight_bits, packed_bits=weight_bits)
         yield dense_int16_case(draw, (640, 32), layer)
 
 
@@ -108,12 +94,7 @@ def test_every_form_is_among_the_cases(operator: str) -> None:
     met = {case.packed.form for case in cases}
     left_out = {"w8_wide", "w16_wide"} if operator == "conv2d" else set()
     assert met == set(cases[0].forms) - left_out
-    assert sum(_is_varied(case) for case in cases) > len(cases) / 2
-
-
-def _is_varied(case: Case) -> bool:
-    """Whether many of the outputs are neither bounds nor zero."""
-    return float(np.isin(case.expected, (-(2**15), 2**15 - 1, *_NARROW, 0)).mean()) < 0.7
+    assert sum(is_varied(case.expected) for case in cases) > len(cases) / 2
 
 
 @pytest.mark.parametrize("operator", _OPERATORS)
@@ -123,11 +104,11 @@ def test_portable_form_is_exact(tmp_path: Path, operator: str) -> None:
 
 
 @pytest.mark.arm
-@pytest.mark.parametrize("core", _CORES)
+@pytest.mark.parametrize("core", CORE_BUILDS)
 @pytest.mark.parametrize("operator", _OPERATORS)
 def test_cores_are_exact_and_need_little_stack(tmp_path: Path, operator: str, core: str) -> None:
     cases = list(_OPERATORS[operator]())
-    board, *definitions = _CORES[core]
+    board, *definitions = CORE_BUILDS[core]
     printed = run_on_board(tmp_path, _SOURCE, encode_cases(cases), board, *definitions)
     assert 0 < check_printed(printed, len(cases)) <= _STACK_LIMIT
 

@@ -42,7 +42,7 @@ class Case:
         """As cases.h reads it."""
         header = (
             *(self.operation, self.form, *self.offsets),
-            *(self.data.size, self.words.size, self.scratch_bytes, self.expected.size),
+            *(self.data.nbytes, self.words.size, self.scratch_bytes, self.expected.nbytes),
             *self.arguments,
             *(0,) * (_ARGUMENTS - len(self.arguments)),
         )

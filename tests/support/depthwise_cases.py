@@ -64,6 +64,45 @@ class Layer:
         return height, width
 
 
+def _draw_window(draw: np.random.Generator, kind: int) -> Window:
+    if kind < 2:
+        stride = kind + 1
+        padding = tuple(int(n) for n in draw.integers(0, 3, 4))
+        return Window((3, 3), (stride, stride), (1, 1), (*padding,))
+    sizes = ((5, 5), (int(draw.integers(1, 11)), 1), (1, int(draw.integers(1, 8))), (2, 3))
+    size = sizes[int(draw.integers(4))] if kind == 2 else tuple(draw.integers(1, 6, 2).tolist())
+    strides = tuple(draw.integers(1, 4, 2).tolist()) if draw.integers(2) else (1, 1)
+    dilation = tuple(draw.integers(1, 4, 2).tolist()) if draw.integers(3) == 0 else (1, 1)
+    padding = tuple(int(n) for n in draw.integers(0, 4, 4))
+    return Window(size, strides, dilation, padding)
+
+
+def _draw_image(draw: np.random.Generator, window: Window) -> tuple[int, int]:
+    """Of any size that gives one output at least."""
+    top, left, bottom, right = window.padding
+    reach = [(size - 1) * step + 1 for size, step in zip(window.size, window.dilation, strict=True)]
+    least = (max(1, reach[0] - top - bottom), max(1, reach[1] - left - right))
+    width = 0 if window.size[1] == 1 and draw.integers(2) else int(draw.integers(0, 12))
+    return least[0] + int(draw.integers(0, 12)), least[1] + width
+
+
+def draw_depthwise(draw: np.random.Generator) -> Layer:
+    """Of any kind; one in two has the window of a kernel of its own."""
+    window = _draw_window(draw, int(draw.integers(4)))
+    return Layer(
+        image=_draw_image(draw, window),
+        channels=int(draw.integers(1, 14)),
+        window=window,
+        multiplier=int(draw.choice([1, 1, 1, 2, 3])),
+        weight_bits=int(draw.choice([8, 16])),
+        largest_scale=float(draw.choice([0.02, 0.02, 3.0])),
+        clamp=(-128, 127) if draw.integers(3) else (-70, 50),
+        plane_bytes=int(draw.choice([256, 1024, 4096])),
+        is_saturated=bool(draw.integers(8) == 0),
+        is_relu=bool(draw.integers(2)),
+    )
+
+
 def depthwise_case(draw: np.random.Generator, layer: Layer) -> Case:
     """A whole layer in one call."""
     written = layer.channels * layer.multiplier
@@ -112,17 +151,22 @@ def _draw_int8(draw: np.random.Generator, shape: tuple[int, ...], is_saturated: 
 
 
 def _convolve(product: Product, data: Array, layer: Layer, zero_point: int) -> Array:
-    """Tap by tap over the padded image."""
+    sums = depthwise_sums(product.weights, data, layer, zero_point) + product.bias
+    scaled = multiply_twice_rounded(sums, product.rescale.multiplier, product.rescale.shift)
+    return np.clip(scaled + product.zero_point, *layer.clamp).astype(np.int8)
+
+
+def depthwise_sums(weights: Array, data: Array, layer: Layer, zero_point: int) -> Array:
+    """int64 [height, width, channels] from weights [channels, taps], tap by tap."""
     top, left, bottom, right = layer.window.padding
     border = ((top, bottom), (left, right), (0, 0))
     padded = np.pad(data.astype(np.int64), border, constant_values=zero_point)
     padded = np.repeat(padded, layer.multiplier, axis=2)
     height, width = layer.output
-    sums = np.zeros((height, width, padded.shape[2]), np.int64) + product.bias
-    for tap, weights in enumerate(product.weights.T):
+    sums = np.zeros((height, width, padded.shape[2]), np.int64)
+    for tap, column_weights in enumerate(weights.T):
         row, column = divmod(tap, layer.window.size[1])
         rows = padded[row * layer.window.dilation[0] :: layer.window.strides[0]]
         columns = rows[:, column * layer.window.dilation[1] :: layer.window.strides[1]]
-        sums += columns[:height, :width] * weights
-    scaled = multiply_twice_rounded(sums, product.rescale.multiplier, product.rescale.shift)
-    return np.clip(scaled + product.zero_point, *layer.clamp).astype(np.int8)
+        sums += columns[:height, :width] * column_weights
+    return sums

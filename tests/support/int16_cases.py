@@ -32,10 +32,11 @@ _FORMS = (
 )
 _DENSE_FORMS = ("w8_acc32", "w16_acc32", "w8_acc64", "w16_acc64")
 _INT16 = (-(2**15), 2**15 - 1)
+_NARROW = (-9000, 21000)
 
 
 @dataclass(frozen=True)
-class Layer:
+class Int16Layer:
     """What a random layer is like beyond its shape.
 
     Attributes:
@@ -55,8 +56,27 @@ class Layer:
     is_saturated: bool = False
 
 
+def draw_int16_layer(draw: np.random.Generator, rescale: str) -> Int16Layer:
+    """Of any kind that has the rescale."""
+    weight_bits = int(draw.choice([8, 8, 8, 16]))
+    return Int16Layer(
+        rescale=rescale,
+        weight_bits=weight_bits,
+        packed_bits=16 if weight_bits == 16 else int(draw.choice([8, 16])),
+        coarseness=float(draw.choice([0.001, 0.2, 0.2, 0.2, 300])),
+        largest_bias=int(draw.choice([1, 1 << 20, 1 << 31])) if rescale != "twice" else 1 << 20,
+        clamp=_NARROW if draw.integers(3) == 0 else _INT16,
+        is_saturated=bool(draw.integers(4) == 0),
+    )
+
+
+def is_varied(outputs: Array) -> bool:
+    """Whether many of the outputs of a layer that was drawn so are neither bounds nor zero."""
+    return float(np.isin(outputs, (*_INT16, *_NARROW, 0)).mean()) < 0.7
+
+
 def draw_int16_product(
-    draw: np.random.Generator, channels: int, depth: int, layer: Layer
+    draw: np.random.Generator, channels: int, depth: int, layer: Int16Layer
 ) -> Int16Product:
     """Random weights, biases and scales; some channels are pruned or hardly seen."""
     limit = 1 << (layer.weight_bits - 1)
@@ -86,7 +106,7 @@ def _wide(draw: np.random.Generator, scales: Array) -> WideFixedPoints:
     return WideFixedPoints(multipliers, shifts.astype(np.int32))
 
 
-def draw_int16(draw: np.random.Generator, shape: tuple[int, ...], layer: Layer) -> Array:
+def draw_int16(draw: np.random.Generator, shape: tuple[int, ...], layer: Int16Layer) -> Array:
     """Random int16."""
     if layer.is_saturated:
         return draw.choice(np.array(_INT16, np.int16), shape)
@@ -110,7 +130,9 @@ def _outputs_of(product: Int16Product, patches: Array, clamp: tuple[int, int]) -
     return int16_outputs(product, sums, clamp)
 
 
-def matmul_int16_case(draw: np.random.Generator, shape: tuple[int, int, int], layer: Layer) -> Case:
+def matmul_int16_case(
+    draw: np.random.Generator, shape: tuple[int, int, int], layer: Int16Layer
+) -> Case:
     """Pixels, depth and channels."""
     pixels, depth, channels = shape
     product = draw_int16_product(draw, channels, depth, layer)
@@ -126,7 +148,7 @@ def matmul_int16_case(draw: np.random.Generator, shape: tuple[int, int, int], la
     )
 
 
-def dense_int16_case(draw: np.random.Generator, shape: tuple[int, int], layer: Layer) -> Case:
+def dense_int16_case(draw: np.random.Generator, shape: tuple[int, int], layer: Int16Layer) -> Case:
     """Depth and rows."""
     depth, rows = shape
     product = draw_int16_product(draw, rows, depth, layer)
@@ -143,7 +165,7 @@ def dense_int16_case(draw: np.random.Generator, shape: tuple[int, int], layer: L
     return replace(case, forms=_DENSE_FORMS)
 
 
-def conv2d_int16_case(draw: np.random.Generator, shape: Convolution, layer: Layer) -> Case:
+def conv2d_int16_case(draw: np.random.Generator, shape: Convolution, layer: Int16Layer) -> Case:
     """A whole layer, in calls of some rows of one group."""
     window, (read, written) = shape.window, shape.channels
     depth = window.size[0] * window.size[1] * read
@@ -176,6 +198,11 @@ def _convolve(
     return int16_outputs(product, side_by_side + product.bias.astype(np.int64), clamp)
 
 
+def draw_int16_offsets(draw: np.random.Generator) -> tuple[int, int]:
+    """Of data and of output, half of the first aligned; int16 are at multiples of 2."""
+    return int(draw.integers(4)) * 2 * int(draw.integers(2)), int(draw.integers(4)) * 2
+
+
 def _case(
     draw: np.random.Generator,
     *,
@@ -186,6 +213,5 @@ def _case(
     scratch_bytes: int,
     expected: Array,
 ) -> Case:
-    """Half of the cases aligned; int16 are at multiples of 2."""
-    offsets = (int(draw.integers(4)) * 2 * int(draw.integers(2)), int(draw.integers(4)) * 2)
+    offsets = draw_int16_offsets(draw)
     return Case(operation, arguments, data, packed, scratch_bytes, expected, offsets, _FORMS)

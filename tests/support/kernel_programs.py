@@ -36,6 +36,14 @@ CORES_WITHOUT_DSP = {
     "cortex-m0plus": ("mps2-an385", "-mcpu=cortex-m0plus"),
     "cortex-m4+nodsp": ("mps2-an386", "-DMICROTVM_NO_DSP"),
 }
+# Each core's board, and what else tells the compiler how the core computes.
+DUAL_ISSUE = "-DMICROTVM_DUAL_ISSUE=1"
+CORE_BUILDS = {
+    "cortex-m4": ("mps2-an386",),
+    "cortex-m7": ("mps2-an500", DUAL_ISSUE),
+    "cortex-m33": ("mps2-an505",),
+    **CORES_WITHOUT_DSP,
+}
 _FLAGS = {**CORES, "mps2-an385": ("-mcpu=cortex-m3", "-mfloat-abi=soft")}
 
 

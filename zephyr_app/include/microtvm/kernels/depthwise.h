@@ -34,7 +34,8 @@
 /*
  * What is computed of one output channel: `rows` times `columns` positions, at
  * each of which are an upper and a lower output. Steps of cells and of outputs
- * are in bytes. The assembly knows where the members are.
+ * are in bytes, whatever the type of the outputs. The assembly knows where the
+ * members are.
  */
 struct microtvm_depthwise {
 	const uint32_t *cells;	     /* of the first position */
@@ -133,7 +134,7 @@ typedef void (*microtvm_depthwise_sums)(const struct microtvm_depthwise *layer,
 					const uint8_t *cells, const int32_t *weights,
 					int32_t sums[2]);
 
-/* One position. */
+/* One position of int8 outputs. */
 static inline void microtvm_depthwise_position(const struct microtvm_depthwise *layer,
 					       microtvm_depthwise_sums sum, const uint8_t *cells,
 					       int8_t *out, int has_lower)
@@ -150,18 +151,22 @@ static inline void microtvm_depthwise_position(const struct microtvm_depthwise *
 	}
 }
 
-/* The portable form. The last argument is a constant where it is called. */
+typedef void (*microtvm_depthwise_step)(const struct microtvm_depthwise *layer,
+					microtvm_depthwise_sums sum, const uint8_t *cells,
+					int8_t *out, int has_lower);
+
+/* The portable form. The last two arguments are constants where it is called. */
 static inline void microtvm_depthwise_run(const struct microtvm_depthwise *layer,
-					  microtvm_depthwise_sums sum)
+					  microtvm_depthwise_sums sum,
+					  microtvm_depthwise_step position)
 {
 	const uint8_t *cells = (const uint8_t *)layer->cells;
 	int8_t *out = layer->out;
 
 	for (int32_t row = 0; row < layer->rows; row++) {
 		for (int32_t column = 0; column < layer->columns; column++) {
-			microtvm_depthwise_position(layer, sum, cells + column * layer->cells_step,
-						    out + column * layer->out_step,
-						    row + layer->single < layer->rows);
+			position(layer, sum, cells + column * layer->cells_step,
+				 out + column * layer->out_step, row + layer->single < layer->rows);
 		}
 		cells += layer->cells_row;
 		out += layer->out_row;

@@ -2,21 +2,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Fills the plane of depthwise.h from an int8 tensor. Words are read where all
+ * Fills the plane of depthwise.h from an int8 image. Words are read where all
  * addresses are multiples of 4, bytes elsewhere.
  */
 #ifndef MICROTVM_KERNELS_DEPTHWISE_CELLS_H_
 #define MICROTVM_KERNELS_DEPTHWISE_CELLS_H_
 
-#include "microtvm/kernels/depthwise.h"
-
-/* Two rows that become a row of cells, as far as they lie inside the input. */
-struct microtvm_cell_source {
-	const int8_t *upper;
-	const int8_t *lower;
-	int32_t upper_step; /* from a column to the next one, in bytes */
-	int32_t lower_step;
-};
+#include "microtvm/kernels/depthwise_plane.h"
 
 #if MICROTVM_DSP
 
@@ -122,31 +114,6 @@ static inline void microtvm_cells_few(uint32_t *cells, struct microtvm_cell_sour
 		}
 		source.upper += source.upper_step;
 		source.lower += source.lower_step;
-	}
-}
-
-/* One number in all channels. */
-static inline void microtvm_cells_fill(uint32_t *cells, int32_t value, int32_t count)
-{
-	uint32_t pair = microtvm_pkhbt(value, value);
-
-	for (int32_t i = 0; i < count * MICROTVM_CELL_CHANNELS; i++) {
-		cells[i] = pair;
-	}
-}
-
-/* Towards the start of a plane; the two may overlap. */
-static inline void microtvm_cells_move(uint32_t *to, const uint32_t *from, int32_t count)
-{
-	for (; count > 0; count--) {
-		uint32_t a = from[0], b = from[1], c = from[2], d = from[3];
-
-		to[0] = a;
-		to[1] = b;
-		to[2] = c;
-		to[3] = d;
-		to += MICROTVM_CELL_CHANNELS;
-		from += MICROTVM_CELL_CHANNELS;
 	}
 }
 

@@ -22,7 +22,8 @@
 	static __attribute__((noinline, unused)) void                                              \
 		microtvm_depthwise_run_##kernel##_##rescale_(struct microtvm_depthwise *layer)     \
 	{                                                                                          \
-		microtvm_depthwise_run(layer, microtvm_depthwise_##kernel);                        \
+		microtvm_depthwise_run(layer, microtvm_depthwise_##kernel,                         \
+				       microtvm_depthwise_position);                               \
 	}
 
 MICROTVM_DEFINE_PORTABLE_DEPTHWISE(any, TWICE_ANY)
@@ -133,7 +134,15 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, TWICE_ANY)
 	"adds r1, #64\n\t"                                                                         \
 	"adds r2, #64\n\t"
 
-/* rescale.h; sums are doubled. */
+/* rescale.h; sums are doubled. The parameters are `at` so many bytes. */
+#define MICROTVM_DW_PARAMETERS(at)                                                                 \
+	"ldr r3, [r0, #" #at "]\n\t"                                                               \
+	"ldr r4, [r0, #" #at "+4]\n\t"                                                             \
+	"ldr r5, [r0, #" #at "+8]\n\t"
+#define MICROTVM_DW_TWICE_PARAMETERS(at) MICROTVM_DW_PARAMETERS(at)
+#define MICROTVM_DW_RELU_PARAMETERS(at)	 MICROTVM_DW_PARAMETERS(at)
+#define MICROTVM_DW_TWICE_STORE		 "strb"
+#define MICROTVM_DW_RELU_STORE		 "strb"
 #define MICROTVM_DW_TWICE(a, b)                                                                    \
 	"add r6, r4, " a ", asr #31\n\t"                                                           \
 	"smmlar " a ", " a ", r3, r6\n\t"                                                          \
@@ -162,35 +171,28 @@ MICROTVM_DEFINE_PORTABLE_DEPTHWISE(3x3s2, TWICE_ANY)
  * To r3, and below it to r5, with r4 between positions. Lower outputs first:
  * where there are none, the upper ones replace them.
  */
-#define MICROTVM_DW_STORE_3                                                                        \
-	"strb r11, [r5]\n\t"                                                                       \
-	"add r5, r4\n\t"                                                                           \
-	"strb r12, [r5]\n\t"                                                                       \
-	"strb lr, [r5, r4]\n\t"                                                                    \
-	"strb r8, [r3]\n\t"                                                                        \
-	"add r3, r4\n\t"                                                                           \
-	"strb r9, [r3]\n\t"                                                                        \
-	"add r3, r4\n\t"                                                                           \
-	"strb r10, [r3]\n\t"                                                                       \
-	"add r3, r4\n\t"
+#define MICROTVM_DW_STORE_3(store)                                                                 \
+	store " r11, [r5]\n\t"                                                                     \
+	      "add r5, r4\n\t" store " r12, [r5]\n\t" store " lr, [r5, r4]\n\t" store              \
+	      " r8, [r3]\n\t"                                                                      \
+	      "add r3, r4\n\t" store " r9, [r3]\n\t"                                               \
+	      "add r3, r4\n\t" store " r10, [r3]\n\t"                                              \
+	      "add r3, r4\n\t"
 /* So too with the second position of a row that has only one. */
-#define MICROTVM_DW_STORE_2                                                                        \
-	"strb r12, [r5, r4]\n\t"                                                                   \
-	"strb r11, [r5]\n\t"                                                                       \
-	"strb r9, [r3, r4]\n\t"                                                                    \
-	"strb r8, [r3]\n\t"                                                                        \
-	"add r3, r3, r4, lsl #1\n\t"
+#define MICROTVM_DW_STORE_2(store)                                                                 \
+	store " r12, [r5, r4]\n\t" store " r11, [r5]\n\t" store " r9, [r3, r4]\n\t" store          \
+	      " r8, [r3]\n\t"                                                                      \
+	      "add r3, r3, r4, lsl #1\n\t"
 
 #define MICROTVM_DW_FINISH(N, end, RESCALE)                                                        \
-	"ldr r3, [r0, #28]\n\t"                                                                    \
-	"ldr r4, [r0, #32]\n\t"                                                                    \
-	"ldr r5, [r0, #36]\n\t" MICROTVM_DW_RESCALE_##N(                                           \
-		RESCALE) "ldr r3, [sp]\n\t"                                                        \
-			 "ldr r4, [sp, #4]\n\t"                                                    \
-			 "ldr r5, [sp, #8]\n\t"                                                    \
-			 "ldr r6, [sp, #" #end "]\n\t"                                             \
-			 "adds r5, r3\n\t" MICROTVM_DW_STORE_##N "str r3, [sp]\n\t"                \
-								 "cmp r3, r6\n\t"
+	RESCALE##_PARAMETERS(28)                                                                   \
+		MICROTVM_DW_RESCALE_##N(RESCALE) "ldr r3, [sp]\n\t"                                \
+						 "ldr r4, [sp, #4]\n\t"                            \
+						 "ldr r5, [sp, #8]\n\t"                            \
+						 "ldr r6, [sp, #" #end "]\n\t"                     \
+						 "adds r5, r3\n\t" MICROTVM_DW_STORE_##N(          \
+							 RESCALE##_STORE) "str r3, [sp]\n\t"       \
+									  "cmp r3, r6\n\t"
 
 /*
  * The frame: out, out_step, out_below, end_of_threes, end, rows, single,

@@ -6,20 +6,65 @@
 #define MICROTVM_KERNELS_DEPTHWISE_PLANE_H_
 
 #include "microtvm/kernels/depthwise.h"
-#include "microtvm/kernels/depthwise_cells.h"
 
-/* How a layer's packed weights are read, and by what. */
+/* Two rows that become a row of cells, as far as they lie inside the input. */
+struct microtvm_cell_source {
+	const int8_t *upper;
+	const int8_t *lower;
+	int32_t upper_step; /* from a column to the next one, in bytes */
+	int32_t lower_step;
+};
+
+/* One number in all channels. */
+static inline void microtvm_cells_fill(uint32_t *cells, int32_t value, int32_t count)
+{
+	uint32_t pair = microtvm_pkhbt(value, value);
+
+	for (int32_t i = 0; i < count * MICROTVM_CELL_CHANNELS; i++) {
+		cells[i] = pair;
+	}
+}
+
+/* Towards the start of a plane; the two may overlap. */
+static inline void microtvm_cells_move(uint32_t *to, const uint32_t *from, int32_t count)
+{
+	for (; count > 0; count--) {
+		uint32_t a = from[0], b = from[1], c = from[2], d = from[3];
+
+		to[0] = a;
+		to[1] = b;
+		to[2] = c;
+		to[3] = d;
+		to += MICROTVM_CELL_CHANNELS;
+		from += MICROTVM_CELL_CHANNELS;
+	}
+}
+
+struct microtvm_depthwise_layer;
+
+/* Cells of what may be fewer than four channels, from `channel` on. */
+typedef void (*microtvm_depthwise_cells_function)(const struct microtvm_depthwise_layer *layer,
+						  uint32_t *cells,
+						  const struct microtvm_cell_source *source,
+						  int32_t channel, int32_t count);
+
+/* How a layer's packed weights and its input are read, and by what. */
 struct microtvm_depthwise_kind {
 	microtvm_depthwise_function run;
+	microtvm_depthwise_cells_function cells;
 	int32_t weight_bits;
-	enum microtvm_rescale rescale;
-	int is_3x3; /* its packed form */
+	enum microtvm_rescale rescale; /* of int8 */
+	int is_doubled;		       /* weights and biases are twice what they stand for */
+	int is_3x3;		       /* the packed form */
+	int32_t bias_words;	       /* of an output channel */
+	int32_t parameter_words;
+	int32_t element_bytes; /* of inputs and outputs */
 };
 
 /* A layer; the order is that of the arguments. */
 struct microtvm_depthwise_layer {
-	int8_t *out;
-	const int8_t *data;
+	void *out;
+	const void *data;
 	const int32_t *packed;
 	uint32_t *scratch;
 	int32_t height, width, channels;
@@ -63,10 +108,11 @@ microtvm_depthwise_plan(const struct microtvm_depthwise_layer *layer,
 	}
 	plan.weight_words =
 		kind->is_3x3 ? MICROTVM_DEPTHWISE_3X3_WORDS : 2 * plan.depth * layer->kernel_width;
-	plan.packed_words = 1 + plan.weight_words * kind->weight_bits / 16 + MICROTVM_RESCALE_WORDS;
+	plan.packed_words = kind->bias_words + plan.weight_words * kind->weight_bits / 16 +
+			    kind->parameter_words;
 	plan.plane = layer->scratch;
 	if (kind->weight_bits == 8) {
-		plan.plane += 1 + plan.weight_words + MICROTVM_RESCALE_WORDS;
+		plan.plane += kind->bias_words + plan.weight_words + kind->parameter_words;
 	}
 	return plan;
 }
@@ -77,43 +123,26 @@ microtvm_depthwise_weights(const struct microtvm_depthwise_layer *layer,
 			   const struct microtvm_depthwise_plan *plan, const int32_t *packed)
 {
 	uint32_t *wide = layer->scratch;
-	int doubled = plan->kind->rescale != MICROTVM_TWICE_ANY;
+	const struct microtvm_depthwise_kind *kind = plan->kind;
 
-	if (plan->kind->weight_bits == 16) {
+	if (kind->weight_bits == 16) {
 		return packed;
 	}
-	*wide++ = (uint32_t)*packed++;
+	for (int32_t i = kind->bias_words; i > 0; i--) {
+		*wide++ = (uint32_t)*packed++;
+	}
 	for (int32_t i = plan->weight_words; i > 0; i -= 2, wide += 2) {
 		uint32_t word = (uint32_t)*packed++;
 		uint32_t even = microtvm_sxtb16(word);
 		uint32_t odd = microtvm_sxtb16_ror8(word);
 
-		wide[0] = doubled ? microtvm_sadd16(even, even) : even;
-		wide[1] = doubled ? microtvm_sadd16(odd, odd) : odd;
+		wide[0] = kind->is_doubled ? microtvm_sadd16(even, even) : even;
+		wide[1] = kind->is_doubled ? microtvm_sadd16(odd, odd) : odd;
 	}
-	for (int32_t i = 0; i < MICROTVM_RESCALE_WORDS; i++) {
+	for (int32_t i = 0; i < kind->parameter_words; i++) {
 		wide[i] = (uint32_t)packed[i];
 	}
 	return (const int32_t *)layer->scratch;
-}
-
-/* Cells of what may be fewer than four channels. */
-static inline void microtvm_depthwise_cells(const struct microtvm_depthwise_layer *layer,
-					    uint32_t *cells, struct microtvm_cell_source source,
-					    int32_t channel, int32_t count)
-{
-	int32_t channels = layer->channels - channel;
-
-	if (count <= 0) {
-		return;
-	}
-	if (channels < MICROTVM_CELL_CHANNELS) {
-		microtvm_cells_few(cells, source, count, channels);
-	} else if ((((uint32_t)(uintptr_t)layer->data | (uint32_t)layer->channels) & 3) == 0) {
-		microtvm_cells_words(cells, source, count);
-	} else {
-		microtvm_cells_bytes(cells, source, count);
-	}
 }
 
 /* One row of a plane: the rows `y` and `y` + 1 of the input, which may lie outside. */
@@ -121,24 +150,29 @@ static inline void microtvm_depthwise_row(const struct microtvm_depthwise_layer 
 					  const struct microtvm_depthwise_plan *plan,
 					  uint32_t *cells, int32_t channel, int32_t y)
 {
-	uint32_t outside = (uint32_t)(uint8_t)layer->zero_point * 0x01010101u;
-	struct microtvm_cell_source source = {(const int8_t *)&outside, (const int8_t *)&outside, 0,
+	/* Four channels of either type; int16 have the zero point 0. */
+	uint32_t four = (uint32_t)(uint8_t)layer->zero_point * 0x01010101u;
+	const uint32_t outside[2] = {four, four};
+	struct microtvm_cell_source source = {(const int8_t *)outside, (const int8_t *)outside, 0,
 					      0};
-	int32_t row_bytes = layer->width * layer->channels;
-	const int8_t *data = layer->data + channel + y * row_bytes;
+	int32_t bytes = plan->kind->element_bytes;
+	int32_t row_bytes = layer->width * layer->channels * bytes;
+	const int8_t *data = (const int8_t *)layer->data + channel * bytes + y * row_bytes;
 	int32_t count = plan->row_cells - layer->left;
 
 	if (y >= 0 && y < layer->height) {
 		source.upper = data;
-		source.upper_step = layer->channels;
+		source.upper_step = layer->channels * bytes;
 	}
 	if (y + 1 >= 0 && y + 1 < layer->height) {
 		source.lower = data + row_bytes;
-		source.lower_step = layer->channels;
+		source.lower_step = layer->channels * bytes;
 	}
 	count = count < layer->width ? count : layer->width;
-	microtvm_depthwise_cells(layer, cells + layer->left * MICROTVM_CELL_CHANNELS, source,
-				 channel, count);
+	if (count > 0) {
+		plan->kind->cells(layer, cells + layer->left * MICROTVM_CELL_CHANNELS, &source,
+				  channel, count);
+	}
 }
 
 /* Rows of a plane from `row` to `end`; the first of all is row `y` of the input. */
@@ -160,7 +194,8 @@ static inline void microtvm_depthwise_column(const struct microtvm_depthwise_lay
 					     const struct microtvm_depthwise_plan *plan,
 					     int32_t channel, int32_t y, int32_t row, int32_t end)
 {
-	int32_t row_bytes = layer->width * layer->channels;
+	int32_t bytes = plan->kind->element_bytes;
+	int32_t row_bytes = layer->width * layer->channels * bytes;
 	int32_t first = row, last = end;
 	struct microtvm_cell_source source;
 
@@ -172,12 +207,14 @@ static inline void microtvm_depthwise_column(const struct microtvm_depthwise_lay
 	}
 	microtvm_depthwise_some_rows(layer, plan, channel, y, row, first);
 	microtvm_depthwise_some_rows(layer, plan, channel, y, last, end);
-	source.upper = layer->data + channel + (y + 2 * first) * row_bytes;
+	source.upper = (const int8_t *)layer->data + channel * bytes + (y + 2 * first) * row_bytes;
 	source.lower = source.upper + row_bytes;
 	source.upper_step = 2 * row_bytes;
 	source.lower_step = 2 * row_bytes;
-	microtvm_depthwise_cells(layer, plan->plane + first * MICROTVM_CELL_CHANNELS, source,
-				 channel, last - first);
+	if (last > first) {
+		plan->kind->cells(layer, plan->plane + first * MICROTVM_CELL_CHANNELS, &source,
+				  channel, last - first);
+	}
 }
 
 /* The columns outside of the input, in all rows of a plane. */
@@ -205,9 +242,10 @@ static inline int32_t microtvm_depthwise_rows(const struct microtvm_depthwise_la
 }
 
 /* The plane for `count` pairs of output rows from the pair `first` on, one of `band`. */
-static inline void microtvm_depthwise_fill(const struct microtvm_depthwise_layer *layer,
-					   const struct microtvm_depthwise_plan *plan,
-					   int32_t channel, int32_t first, int32_t count)
+static __attribute__((noinline, unused)) void
+microtvm_depthwise_fill(const struct microtvm_depthwise_layer *layer,
+			const struct microtvm_depthwise_plan *plan, int32_t channel, int32_t first,
+			int32_t count)
 {
 	int32_t words = plan->row_cells * MICROTVM_CELL_CHANNELS;
 	int32_t rows = microtvm_depthwise_rows(layer, plan, count);

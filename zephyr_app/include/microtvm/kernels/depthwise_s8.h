@@ -1,152 +1,30 @@
 /* SPDX-FileCopyrightText: The microtvm authors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/*
- * Depthwise convolution of an NHWC image, with any kernel, stride, dilation,
- * padding and channel multiplier.
- *
- * Four channels at a time are copied to a plane (depthwise.h) in the scratch,
- * as many rows of it as a band of the output needs. Then each of their output
- * channels is computed over the band.
- */
+/* Depthwise convolution of int8 images: depthwise_layer.h. */
 #ifndef MICROTVM_KERNELS_DEPTHWISE_S8_H_
 #define MICROTVM_KERNELS_DEPTHWISE_S8_H_
 
 #include "microtvm/kernels/clamp.h"
+#include "microtvm/kernels/depthwise_cells.h"
 #include "microtvm/kernels/depthwise_dsp.h"
-#include "microtvm/kernels/depthwise_plane.h"
+#include "microtvm/kernels/depthwise_layer.h"
 
-/*
- * What is computed of the output rows that begin at the pair `row` of the plane,
- * but for what depends on how many there are.
- */
-static inline void microtvm_depthwise_set(struct microtvm_depthwise *part,
-					  const struct microtvm_depthwise_layer *layer,
-					  const struct microtvm_depthwise_plan *plan, int32_t row)
-{
-	int32_t row_bytes = plan->row_cells * MICROTVM_CELL_BYTES;
-	int32_t out_row = layer->out_width * plan->out_channels;
-	int by_row = layer->kernel_width == 1;
-
-	part->cells = plan->plane + row * layer->stride_y * row_bytes / 4;
-	part->cells_below = part->cells + row_bytes / 4;
-	part->out_step = layer->out_width > 1 ? plan->out_channels : 0;
-	part->out_below = out_row;
-	part->out_row = 2 * out_row;
-	part->columns = layer->out_width;
-	part->cells_step = layer->stride_x * MICROTVM_CELL_BYTES;
-	part->cells_row = layer->stride_y * row_bytes;
-	part->cells_below_step = row_bytes;
-	part->tap_step = by_row ? row_bytes : layer->dilation_x * MICROTVM_CELL_BYTES;
-	part->taps_skip = row_bytes - layer->kernel_width * part->tap_step;
-	part->row_weights = 8 * (by_row ? plan->depth : layer->kernel_width);
-	part->rescale = plan->kind->rescale;
-}
-
-/* Pairs of rows of a single column become positions. */
-static inline void microtvm_depthwise_turn(struct microtvm_depthwise *part)
-{
-	part->columns = part->rows;
-	part->out_step = part->rows > 1 ? part->out_row : 0;
-	part->rows = 1;
-	part->cells_step = MICROTVM_CELL_BYTES;
-}
-
-/* Sets what follows from the rest. Three positions are taken at a time, then two. */
-static inline void microtvm_depthwise_finish(struct microtvm_depthwise *part, int8_t *out)
-{
-	int32_t taken = part->columns > 1 ? part->columns : 2;
-	int32_t threes = taken % 3 == 1 ? taken / 3 - 1 : taken / 3;
-
-	part->out = out;
-	part->end_of_threes = out + 3 * threes * part->out_step;
-	part->end = out + part->columns * part->out_step;
-	part->out_skip = part->out_row - part->columns * part->out_step;
-	part->cells_skip = part->cells_row - taken * part->cells_step;
-}
-
-/* The output channels of up to four channels of the input. */
-static inline void microtvm_depthwise_channels(const struct microtvm_depthwise_layer *layer,
-					       const struct microtvm_depthwise_plan *plan,
-					       struct microtvm_depthwise *part, int32_t channel)
+/* Where the input and its count of channels are multiples of 4, by words. */
+static __attribute__((unused)) void
+microtvm_depthwise_cells_s8(const struct microtvm_depthwise_layer *layer, uint32_t *cells,
+			    const struct microtvm_cell_source *source, int32_t channel,
+			    int32_t count)
 {
 	int32_t channels = layer->channels - channel;
-	int32_t multiplier = layer->multiplier;
-	const int32_t *packed = layer->packed + channel * multiplier * plan->packed_words;
 
-	channels = channels < MICROTVM_CELL_CHANNELS ? channels : MICROTVM_CELL_CHANNELS;
-	for (; channels > 0; channels--) {
-		for (int32_t i = multiplier; i > 0; i--, packed += plan->packed_words) {
-			part->packed = microtvm_depthwise_weights(layer, plan, packed);
-			part->end_of_weights = part->packed + 1 + plan->weight_words;
-			plan->kind->run(part);
-			part->out++;
-			part->end_of_threes++;
-			part->end++;
-		}
-		part->cells++;
-		part->cells_below++;
+	if (channels < MICROTVM_CELL_CHANNELS) {
+		microtvm_cells_few(cells, *source, count, channels);
+	} else if ((((uint32_t)(uintptr_t)layer->data | (uint32_t)layer->channels) & 3) == 0) {
+		microtvm_cells_words(cells, *source, count);
+	} else {
+		microtvm_cells_bytes(cells, *source, count);
 	}
-}
-
-/*
- * The same for `count` pairs of output rows, from the pair `row` of the plane
- * on; the last may lack its lower row.
- */
-static __attribute__((noinline, unused)) void
-microtvm_depthwise_part(const struct microtvm_depthwise_layer *layer,
-			const struct microtvm_depthwise_plan *plan, int8_t *out, int32_t channel,
-			int32_t row, int32_t count, int32_t single)
-{
-	struct microtvm_depthwise part;
-
-	microtvm_depthwise_set(&part, layer, plan, row);
-	part.rows = count;
-	part.single = single;
-	if (plan->is_tall) {
-		microtvm_depthwise_turn(&part);
-	}
-	microtvm_depthwise_finish(&part, out + row * 2 * layer->out_width * plan->out_channels);
-	microtvm_depthwise_channels(layer, plan, &part, channel);
-}
-
-/* `count` pairs of output rows from the pair `first` on. */
-static inline void microtvm_depthwise_band(const struct microtvm_depthwise_layer *layer,
-					   const struct microtvm_depthwise_plan *plan,
-					   int32_t channel, int32_t first, int32_t count)
-{
-	int32_t single = first + count > layer->out_height / 2;
-	int8_t *out = layer->out + first * 2 * layer->out_width * plan->out_channels +
-		      channel * layer->multiplier;
-
-	microtvm_depthwise_fill(layer, plan, channel, first, count);
-	if (plan->is_tall && single) {
-		microtvm_depthwise_part(layer, plan, out, channel, count - 1, 1, 1);
-		single = 0;
-		count--;
-	}
-	if (count > 0) {
-		microtvm_depthwise_part(layer, plan, out, channel, 0, count, single);
-	}
-}
-
-static __attribute__((noinline, unused)) void
-microtvm_depthwise_layer(const struct microtvm_depthwise_layer *layer,
-			 const struct microtvm_depthwise_kind *kind, struct microtvm_clamp clamp)
-{
-	struct microtvm_depthwise_plan plan = microtvm_depthwise_plan(layer, kind);
-	int32_t pairs = (layer->out_height + 1) / 2;
-
-	microtvm_depthwise_pad(layer, &plan, microtvm_depthwise_rows(layer, &plan, layer->band));
-	for (int32_t channel = 0; channel < layer->channels; channel += MICROTVM_CELL_CHANNELS) {
-		for (int32_t first = 0; first < pairs; first += layer->band) {
-			int32_t count = pairs - first < layer->band ? pairs - first : layer->band;
-
-			microtvm_depthwise_band(layer, &plan, channel, first, count);
-		}
-	}
-	microtvm_clamp_s8(layer->out, layer->out_height * layer->out_width * plan.out_channels,
-			  clamp);
 }
 
 /*
@@ -165,8 +43,16 @@ microtvm_depthwise_layer(const struct microtvm_depthwise_layer *layer,
 		int32_t low, int32_t high)                                                         \
 	{                                                                                          \
 		static const struct microtvm_depthwise_kind kind = {                               \
-			microtvm_depthwise_run_##kernel##_##rescale_, bits, MICROTVM_##rescale_,   \
-			three};                                                                    \
+			.run = microtvm_depthwise_run_##kernel##_##rescale_,                       \
+			.cells = microtvm_depthwise_cells_s8,                                      \
+			.weight_bits = bits,                                                       \
+			.rescale = MICROTVM_##rescale_,                                            \
+			.is_doubled = MICROTVM_##rescale_ != MICROTVM_TWICE_ANY,                   \
+			.is_3x3 = three,                                                           \
+			.bias_words = 1,                                                           \
+			.parameter_words = MICROTVM_RESCALE_WORDS,                                 \
+			.element_bytes = 1,                                                        \
+		};                                                                                 \
 		const struct microtvm_depthwise_layer layer = {                                    \
 			out,	   data,       packed,	      (uint32_t *)scratch,                 \
 			height,	   width,      channels,      out_height,                          \
@@ -174,8 +60,9 @@ microtvm_depthwise_layer(const struct microtvm_depthwise_layer *layer,
 			stride_y,  stride_x,   dilation_y,    dilation_x,                          \
 			top,	   left,       zero_point,    band};                               \
                                                                                                    \
-		microtvm_depthwise_layer(&layer, &kind,                                            \
-					 (struct microtvm_clamp){(int8_t)low, (int8_t)high});      \
+		microtvm_depthwise_layer(&layer, &kind);                                           \
+		microtvm_clamp_s8(out, out_height *out_width *channels *multiplier,                \
+				  (struct microtvm_clamp){(int8_t)low, (int8_t)high});             \
 	}
 
 #define MICROTVM_FOR_EACH_DEPTHWISE_FORM(DEFINE, kernel, three)                                    \

@@ -64,20 +64,17 @@
 			  "adds r4, r5\n\t"                                                        \
 			  "str r4, [r2, #68]\n\t"                                                  \
 			  "cmp r0, r6\n\t"                                                         \
-			  "bne " #loop "b\n\t"                                                     \
-			  "ldr r3, [r0]\n\t"                                                       \
-			  "ldr r4, [r0, #4]\n\t"                                                   \
-			  "ldr r5, [r0, #8]\n\t" MICROTVM_DW_RESCALE_##N(                          \
+			  "bne " #loop "b\n\t" RESCALE##_PARAMETERS(0) MICROTVM_DW_RESCALE_##N(    \
 				  RESCALE) "ldr r3, [r2, #12]\n\t"                                 \
 					   "ldr r4, [r2, #16]\n\t"                                 \
 					   "ldr r5, [r2, #20]\n\t"                                 \
 					   "ldr r6, [r2, #" #end "]\n\t"                           \
 					   "ldr r1, [r2]\n\t"                                      \
-					   "adds r5, r3\n\t" MICROTVM_DW_STORE_##N                 \
-		"adds r1, #" #move "\n\t"                                                          \
-		"str r1, [r2]\n\t"                                                                 \
-		"str r3, [r2, #12]\n\t"                                                            \
-		"cmp r3, r6\n\t"
+					   "adds r5, r3\n\t" MICROTVM_DW_STORE_##N(                \
+						   RESCALE##_STORE) "adds r1, #" #move "\n\t"      \
+								    "str r1, [r2]\n\t"             \
+								    "str r3, [r2, #12]\n\t"        \
+								    "cmp r3, r6\n\t"
 
 /* The steps are those between positions: once, twice and three times. */
 #define MICROTVM_DW_TAP_ROWS(step, step2, step3, RESCALE)                                          \
@@ -150,9 +147,16 @@
 				 "r12", "lr", "cc", "memory");                                     \
 	}
 
-#define MICROTVM_DEFINE_DSP_TAPS(rescale_)                                                         \
+/* `POSITION` is what takes strides that the assembly does not. */
+#define MICROTVM_DEFINE_DSP_TAPS(rescale_, POSITION)                                               \
 	MICROTVM_DEFINE_TAPS(s1_##rescale_, 16, 32, 48, MICROTVM_DW_##rescale_)                    \
 	MICROTVM_DEFINE_TAPS(s2_##rescale_, 32, 64, 96, MICROTVM_DW_##rescale_)                    \
+                                                                                                   \
+	static __attribute__((noinline, unused)) void microtvm_depthwise_slow_##rescale_(          \
+		struct microtvm_depthwise *layer)                                                  \
+	{                                                                                          \
+		microtvm_depthwise_run(layer, microtvm_depthwise_any, POSITION);                   \
+	}                                                                                          \
                                                                                                    \
 	static inline void microtvm_depthwise_run_any_##rescale_(struct microtvm_depthwise *layer) \
 	{                                                                                          \
@@ -161,11 +165,11 @@
 		} else if (layer->cells_step == 2 * MICROTVM_CELL_BYTES) {                         \
 			microtvm_depthwise_taps_s2_##rescale_(layer);                              \
 		} else {                                                                           \
-			microtvm_depthwise_run(layer, microtvm_depthwise_any);                     \
+			microtvm_depthwise_slow_##rescale_(layer);                                 \
 		}                                                                                  \
 	}
 
-MICROTVM_DEFINE_DSP_TAPS(TWICE)
-MICROTVM_DEFINE_DSP_TAPS(RELU)
+MICROTVM_DEFINE_DSP_TAPS(TWICE, microtvm_depthwise_position)
+MICROTVM_DEFINE_DSP_TAPS(RELU, microtvm_depthwise_position)
 
 #endif /* MICROTVM_KERNELS_DEPTHWISE_TAPS_H_ */
