@@ -42,6 +42,12 @@ def test_what_assembly_pushes_and_what_is_called_by_address_count(tmp_path: Path
     assert block <= max(graph.depth(target) for target in graph.targets)
 
 
+def test_every_push_of_assembly_counts(tmp_path: Path) -> None:
+    graph = call_graph(tmp_path, "microtvm/kernels/depthwise_s8.h", _CORES["cortex-m4"])
+    assert graph.frames["microtvm_depthwise_run_3x3s1_RELU"] >= 10 * 4
+    assert graph.frames["microtvm_depthwise_taps_s1_RELU"] >= 7 * 4
+
+
 def test_frames_add_up_along_the_deepest_path() -> None:
     graph = CallGraph(
         frames={"top": 8, "left": 16, "right": 4, "leaf": 100, "handler": 200},

@@ -25,8 +25,8 @@ _ANY_NODE = re.compile(r'^node: \{ title: "([^"]*)"(?!.* shape : ellipse)', re.M
 _EDGE = re.compile(r'^edge: \{ sourcename: "([^"]*)" targetname: "([^"]*)"', re.M)
 _FUNCTION = re.compile(r"^\t\.type\t(\w+), %function$")
 _ADDRESS = re.compile(r"(?:\.word\t|#:lower16:)(\w+)")
-# Ours have ranges, the compiler's own have lists.
-_PUSH = re.compile(r"^\s*push \{r(\d+)-r(\d+)\}$")
+# Ours have a blank behind "push", the compiler's own a tab.
+_PUSH = re.compile(r"^\s*push \{(.*)\}$")
 
 
 def kernel_headers() -> list[str]:
@@ -117,6 +117,14 @@ def _pushed_by_assembly(text: str) -> dict[str, int]:
         if begins := _FUNCTION.match(line):
             function = begins[1]
         elif push := _PUSH.match(line):
-            registers = int(push[2]) - int(push[1]) + 1
-            pushed[function] = pushed.get(function, 0) + 4 * registers
+            pushed[function] = pushed.get(function, 0) + 4 * _count(push[1])
     return pushed
+
+
+def _count(registers: str) -> int:
+    """Of a list such as "r1, r3-r6"."""
+    count = 0
+    for part in registers.split(", "):
+        first, _, last = part.partition("-")
+        count += 1 if not last else int(last[1:]) - int(first[1:]) + 1
+    return count
