@@ -23,7 +23,7 @@ def _cases(seed: int, count: int) -> bytes:
 
 def test_there_are_many_shapes() -> None:
     draw = np.random.default_rng(1)
-    layers = [_draw_layer(draw) for _ in range(400)]
+    layers = [draw_depthwise(draw) for _ in range(400)]
     assert len({(layer.image, layer.channels, layer.window) for layer in layers}) >= 200
     sizes = {layer.window.size for layer in layers}
     assert {(3, 3), (5, 5), (10, 1), (1, 7)} <= sizes
