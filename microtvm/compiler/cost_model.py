@@ -17,7 +17,7 @@ from typing import Any
 
 from microtvm.target import Target
 
-_FILE = Path(__file__).with_name("costs.toml")
+COSTS_FILE = Path(__file__).with_name("costs.toml")
 # The core whose figures stand for those of a core that was not measured: all of these issue one
 # instruction at a time.
 _LIKE = {"cortex-m0plus": "cortex-m4", "cortex-m3": "cortex-m4", "cortex-m33": "cortex-m4"}
@@ -75,4 +75,4 @@ def costs_of(core: str) -> Mapping[str, ScheduleCosts]:
 
 @functools.cache
 def _tables() -> Mapping[str, Mapping[str, Mapping[str, Any]]]:
-    return tomllib.loads(_FILE.read_text(encoding="utf-8"))
+    return tomllib.loads(COSTS_FILE.read_text(encoding="utf-8"))

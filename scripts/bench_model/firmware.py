@@ -64,8 +64,16 @@ def prepare(model: bytes, board: Board, options: CompileOptions, folder: Path) -
     Raises:
         MicroTVMError: the model is damaged, or has operators without exact code.
     """
-    options = replace(options, target=Target(board.cpu), module_name=MODULE)
-    compiled = compile_model(model, options)
+    return place(compile_model(model, options_for(board, options)), board, folder)
+
+
+def options_for(board: Board, options: CompileOptions) -> CompileOptions:
+    """The options with the core of a board and the name that its module has here."""
+    return replace(options, target=Target(board.cpu), module_name=MODULE)
+
+
+def place(compiled: CompiledModel, board: Board, folder: Path) -> Workplace:
+    """Writes the C files of a model compiled with `options_for` to a folder."""
     for name, content in archive_files(compiled).items():
         path = folder / "models" / MODULE / name
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -7,13 +7,16 @@ Each image of a batch, and each group of its channels, is a call of its own.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
 
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsic_table import INTRINSICS
 from microtvm.compiler.meanings.product import ImageMeaning
-from microtvm.compiler.operators import Conv2D, Tensor
+from microtvm.compiler.operators import Conv2D, Tensor, Window
 from microtvm.compiler.packing import conv2d_scratch_bytes
 from microtvm.compiler.products import conv2d_product
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
@@ -25,21 +28,47 @@ from microtvm.compiler.schedules.product_layer import (
 from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
 
 _INTRINSIC = INTRINSICS["conv2d_s8"]
+_BLOCK = 4  # pixels
 
 
 def _work(operator: Conv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> Work:
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
     images, rows, columns, _ = output.shape
     product = conv2d_product(operator, tensors)
-    depth = product.weights.shape[1]
-    edge = min(_edge_pixels(operator, rows, columns), rows * columns)
     kind = "words" if _is_in_words(operator, source) else "table"
-    work = {
-        **product_work(product, rows * columns, blocks, operator.groups),
-        f"input_{kind}": (rows * columns - edge) * depth,
-        f"edge_{kind}": edge * depth,
-    }
+    work = dict(product_work(product, rows * columns, blocks, operator.groups))
+    for place, pixels in _places(operator.window, source.shape, (rows, columns)).items():
+        if pixels:
+            work[f"{place}_{kind}"] = pixels * product.weights.shape[1]
+            work[f"{place}_row_{kind}"] = pixels * operator.window.size[0]
     return {term: images * operator.groups * count for term, count in work.items()}
+
+
+def _places(window: Window, source: tuple[int, ...], output: tuple[int, int]) -> Mapping[str, int]:
+    """How many output pixels the kernel gathers in which way.
+
+    Four at once if they are in one row, otherwise one by one; some of either read padding.
+    """
+    pixels = np.arange(output[0] * output[1])
+    y, x = np.divmod(pixels, output[1])
+    outside = np.zeros(len(pixels), np.bool_)
+    for axis, position in enumerate((y, x)):
+        first = position * window.strides[axis] - window.padding[axis]
+        reach = (window.size[axis] - 1) * window.dilation[axis]
+        outside |= (first < 0) | (first + reach >= source[1 + axis])
+    whole = len(pixels) // _BLOCK * _BLOCK
+    in_row = x[:whole].reshape(-1, _BLOCK)
+    at_once = np.zeros(len(pixels), np.bool_)
+    at_once[:whole] = np.repeat(in_row[:, 0] + _BLOCK - 1 == in_row[:, -1], _BLOCK)
+    # Four are gathered in the slow way if one of them reads padding.
+    edges = np.where(at_once[:whole], _any_of_block(outside[:whole]), outside[:whole])
+    outside[:whole] = edges
+    return {
+        "inside_4": int((at_once & ~outside).sum()),
+        "edge_4": int((at_once & outside).sum()),
+        "inside_1": int((~at_once & ~outside).sum()),
+        "edge_1": int((~at_once & outside).sum()),
+    }
 
 
 def _is_in_words(operator: Conv2D, source: Tensor) -> bool:
@@ -48,13 +77,8 @@ def _is_in_words(operator: Conv2D, source: Tensor) -> bool:
     return channels % 4 == 0 and channels // operator.groups % 4 == 0
 
 
-def _edge_pixels(operator: Conv2D, rows: int, columns: int) -> int:
-    """About how many output pixels read padding."""
-    top, left, bottom, right = operator.window.padding
-    down, across = operator.window.strides
-    outer_rows = min(rows, -(-top // down) + -(-bottom // down))
-    outer_columns = min(columns, -(-left // across) + -(-right // across))
-    return rows * columns - (rows - outer_rows) * (columns - outer_columns)
+def _any_of_block(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    return np.repeat(flags.reshape(-1, _BLOCK).any(axis=1), _BLOCK)
 
 
 def _define(operator: Conv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> LayerFunction:

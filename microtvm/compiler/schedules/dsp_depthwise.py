@@ -45,12 +45,14 @@ def _work(operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSiz
     bands = -(-shape.pairs // blocks["band"])
     positions = channels * shape.pairs * shape.output[1]
     kernel = shape.kernel if is_fast(depthwise_product(operator, tensors)) else "slow"
+    groups = -(-source.shape[3] // _CELL_CHANNELS)
     work = {
         "call": 1,
+        "band": groups * bands,
         "channel": channels * bands,
         "channel_row": channels * shape.pairs,
         f"position_{kernel}": positions,
-        "cell": -(-source.shape[3] // _CELL_CHANNELS) * bands * shape.cells(blocks["band"]),
+        "cell": groups * bands * shape.cells(blocks["band"]),
     }
     if shape.kernel == "any":
         work[f"weight_{kernel}"] = positions * shape.weight_words

@@ -15,9 +15,9 @@ from tvm import s_tir, tirx
 
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.legalize import legalize
-from microtvm.compiler.macs import macs
 from microtvm.compiler.operators import Operator, Tensor
-from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, no_variants
+from microtvm.compiler.schedules.plain_work import plain_work
+from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, no_variants
 
 _ROOT = "root"
 
@@ -73,15 +73,6 @@ def _precondition(operator: Operator, tensors: Sequence[Tensor]) -> str | None:
     return None
 
 
-def _work(operator: Operator, tensors: Sequence[Tensor], blocks: BlockSizes) -> Work:
-    """Sums are counted where there are any, otherwise elements."""
-    work = {"call": 1, f"{operator.kind}_output": tensors[operator.output].elements}
-    products = macs(operator, tensors)
-    if products:
-        work[f"{operator.kind}_mac"] = products
-    return work
-
-
 def _define(operator: Operator, tensors: Sequence[Tensor], blocks: BlockSizes) -> LayerFunction:
     return legalize(operator, tensors)
 
@@ -91,7 +82,7 @@ PLAIN = ScheduleRule(
     operators=(Operator,),
     precondition=_precondition,
     variants=no_variants,
-    work=_work,
+    work=plain_work,
     define=_define,
     apply=lambda layer: schedule_plain(layer.function),
     layouts=("NHWC", "NCHW"),
