@@ -56,7 +56,7 @@ def unsupported_error(unsupported: tuple[Unsupported, ...]) -> UnsupportedOperat
     count = len(unsupported)
     return UnsupportedOperatorError(
         f"{count} operator{'s' if count != 1 else ''} cannot be compiled:{lines}",
-        expected="int8 (quantised in full) or float32 operators of "
+        expected="int8 or int16 (quantised in full) or float32 operators of "
         + ", ".join(sorted(SUPPORTED)).lower(),
         hint="quantise the model to int8 in full, or replace these operators before export",
     )
@@ -79,10 +79,10 @@ def _check_interface(model: ModelFile) -> None:
     """An input that nothing reads can have any type still."""
     for index in (*model.inputs, *model.outputs):
         tensor = model.tensors[index]
-        if tensor.dtype not in ("int8", "float32"):
+        if tensor.dtype not in ("int8", "int16", "float32"):
             raise ModelError(
-                f"the model's input or output {tensor} is neither int8 nor float32",
-                hint="export the model with int8 or float32 inputs and outputs",
+                f"the model's input or output {tensor} is not int8, int16 or float32",
+                hint="export the model with inputs and outputs of one of these types",
             )
 
 

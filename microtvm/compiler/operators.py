@@ -246,14 +246,14 @@ class LookUp(Operator):
 
 @dataclass(frozen=True, eq=False)
 class Quantize(Operator):
-    """float32 to int8: clamp(zp + round(x / scale)), halves away from zero, in float32."""
+    """float32 to int8 or int16: clamp(zp + round(x / scale)), halves away from zero, in float32."""
 
     kind: ClassVar[str] = "quantize"
 
 
 @dataclass(frozen=True, eq=False)
 class Dequantize(Operator):
-    """int8 to float32: scale * (q - zp), in float32."""
+    """int8 or int16 to float32: scale * (q - zp), in float32."""
 
     kind: ClassVar[str] = "dequantize"
 

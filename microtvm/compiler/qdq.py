@@ -15,7 +15,8 @@ from tvm import ir, relax
 from microtvm.compiler.model_file import TensorInfo
 from microtvm.compiler.operators import Clamp, Tensor
 
-INT8: Clamp = (-128, 127)
+# The range of each type of quantised activations.
+LIMITS: Mapping[str, Clamp] = {"int8": (-128, 127), "int16": (-32768, 32767)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,13 +108,14 @@ class QdqGraph:
         return None if constant is None else self._add_constant(constant)
 
     def _add_constant(self, constant: QuantizedConstant) -> int | None:
-        if constant.scales.size != 1 or constant.values.dtype != np.int8:
+        dtype = str(constant.values.dtype)
+        if constant.scales.size != 1 or dtype not in LIMITS:
             return None
         return self.add(
             Tensor(
                 f"constant_{len(self.tensors)}",
                 tuple(constant.values.shape),
-                "int8",
+                dtype,
                 float(constant.scales[0]),
                 constant.zero_point,
                 data=constant.values,
@@ -122,10 +124,12 @@ class QdqGraph:
 
     def constant(self, expression: Any) -> QuantizedConstant | None:
         """The constant under dequantize, reshape and permute_dims, in any order."""
-        call = self.call(expression, "dequantize", "reshape", "permute_dims")
+        call = self.call(expression, "dequantize", "multiply", "reshape", "permute_dims")
         if call is None:
             return None
         name = call_name(call)
+        if name == "multiply":
+            return self._int64_constant(call)
         if name == "dequantize":
             values = constant_value(call.args[0])
             scales = constant_value(call.args[1])
@@ -142,6 +146,15 @@ class QdqGraph:
         else:
             values = inner.values.transpose(permutation(call))
         return QuantizedConstant(values, inner.scales, inner.zero_point)
+
+    def _int64_constant(self, product: Any) -> QuantizedConstant | None:
+        """astype(values) * scales, which stands for the dequantize that Relax lacks for int64."""
+        cast = self.call(product.args[0], "astype")
+        values = None if cast is None else constant_value(cast.args[0])
+        scales = constant_value(product.args[1])
+        if values is None or scales is None or values.dtype != np.int64:
+            return None
+        return QuantizedConstant(values, np.atleast_1d(scales), 0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,12 +185,14 @@ class Site:
         The bounds are zero_point + round(bound / scale) in float32, halves away from zero.
         """
         call = self.graph.call(self.value, "nn.relu", "clip", "nn.relu6")
+        lowest, highest = LIMITS[self.tensor.dtype]
         if call is None:
-            return self.value, INT8
+            return self.value, (lowest, highest)
         low, high = activation_bounds(call)
-        tensor = self.tensor
-        lowest = max(INT8[0], _quantized_bound(low, tensor)) if low is not None else INT8[0]
-        highest = min(INT8[1], _quantized_bound(high, tensor)) if high is not None else INT8[1]
+        if low is not None:
+            lowest = max(lowest, _quantized_bound(low, self.tensor))
+        if high is not None:
+            highest = min(highest, _quantized_bound(high, self.tensor))
         return call.args[0], (lowest, highest)
 
 

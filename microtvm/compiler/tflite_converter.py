@@ -10,6 +10,7 @@ names that need not be unique.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from tvm.relax.frontend.tflite.tflite_frontend import ExprTable, OperatorConvert
 
 from microtvm.compiler.model_file import ModelFile, OperatorInfo, TensorInfo
 from microtvm.compiler.nearest import source_indices
+from microtvm.compiler.rescales import power_of_two_shifts
 from microtvm.compiler.slice_bounds import SliceArguments, slice_ranges
 
 _TYPES = frozenset(("bool", "float32", "int8", "int16", "int32", "int64", "uint8"))
@@ -40,6 +42,8 @@ class FloatViewConverter(OperatorConverter):
         self.sources: dict[str, TensorInfo] = {}
         self.operators: dict[str, str] = {}
         self.left_out: list[Any] = []
+        self.convert_map["ADD"] = partial(self._addition, relax.op.add, tflite.AddOptions)
+        self.convert_map["SUB"] = partial(self._addition, relax.op.subtract, tflite.SubOptions)
         self.convert_map["FULLY_CONNECTED"] = self._fully_connected
         self.convert_map["SOFTMAX"] = self._softmax
         self.convert_map["STRIDED_SLICE"] = self._strided_slice
@@ -128,6 +132,9 @@ class FloatViewConverter(OperatorConverter):
         if not tensor.quantized:
             return value
         scales = np.array(tensor.scales, np.float32)
+        if tensor.dtype == "int64":  # which Relax's dequantize does not take
+            product = relax.op.multiply(relax.op.astype(value, "float32"), relax.const(scales))
+            return self.bb.normalize(product)
         return self.bb.normalize(
             relax.op.dequantize(
                 value,
@@ -153,6 +160,21 @@ class FloatViewConverter(OperatorConverter):
         source = self.get_tensor_expr(self.get_input_tensors(op)[0])
         shape = self.file.tensors[self.get_output_tensors(op)[0].tensor_idx].shape
         return relax.op.reshape(source, shape)
+
+    def _addition(self, combine: Any, kind: Any, op: Any) -> Any:
+        """ADD or SUB, with TFLite's form for int16 scales that are powers of two, in which operands
+        are brought to the output's scale before they are added."""
+        tensors = [self.file.tensors[part.tensor_idx] for part in self.get_input_tensors(op)]
+        output = self.file.tensors[self.get_output_tensors(op)[0].tensor_idx]
+        operands = [self.get_tensor_expr(part) for part in self.get_input_tensors(op)]
+        options = _options(op, kind)
+        if output.dtype == "int16" and options.PotScaleInt16():
+            scales = [tensor.scales[0] for tensor in (*tensors, output)]
+            if power_of_two_shifts(*scales) is not None:
+                pairs = zip(operands, tensors, strict=True)
+                operands = [_at_scale_of(output, value, tensor) for value, tensor in pairs]
+        total = combine(*operands)
+        return self.convert_fused_activation_function(total, options.FusedActivationFunction())
 
     def _fully_connected(self, op: Any) -> Any:
         """Any rank of input; TVM's own takes rank 2 alone."""
@@ -227,6 +249,16 @@ class FloatViewConverter(OperatorConverter):
             rows = relax.const(np.array(indices, np.int32), "int32")
             result = relax.op.take(result, rows, axis=axis, mode="clip")
         return result
+
+
+def _at_scale_of(output: TensorInfo, value: Any, tensor: TensorInfo) -> Any:
+    """A real number as it is once it has been quantised as `output` is."""
+    if tensor.scales == output.scales:
+        return value
+    scale = relax.const(np.float32(output.scales[0]), "float32")
+    zero = relax.const(0, "int32")
+    quantized = relax.op.quantize(value, scale, zero, axis=0, out_dtype=output.dtype)
+    return relax.op.dequantize(quantized, scale, zero, axis=0)
 
 
 def _last_words(error: Exception) -> str:

@@ -98,8 +98,7 @@ def test_one_error_names_every_operator_with_its_output() -> None:
         "    custom operator 'Detect\\x1b\\n' -> 'result' (quantised int8 1x4):"
         " no conversion for this operator",
         "    CUMSUM -> 'other' (quantised int8 1x4): no conversion for this operator",
-        "    QUANTIZE -> 'wide' (quantised int16 1x4):"
-        " 'wide' (quantised int16 1x4) is neither int8 nor float32",
+        "    QUANTIZE -> 'wide' (quantised int16 1x4): from int8 to int16",
     ]
     assert "\x1b" not in str(caught.value)
     assert "conv_2d" in caught.value.expected
@@ -138,13 +137,14 @@ def test_types_that_nothing_here_knows_are_named(kind: int) -> None:
         compile_model(strange)
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "int16", "int32", "bool", "float16"])
+@pytest.mark.parametrize("dtype", ["uint8", "int32", "bool", "float16"])
 def test_inputs_of_other_types_are_named(dtype: str) -> None:
     writer = TFLiteWriter()
     source = writer.add_tensor("source", (4,), dtype, scale=0.1)
     result = writer.add_tensor("result", (4,), "int8", scale=0.1)
     writer.add_operator(_Code.QUANTIZE, [source], [result])
-    with pytest.raises(ModelError, match=f"'source' \\(.*{dtype} 4\\) is neither int8 nor float32"):
+    found = rf"'source' \(.*{dtype} 4\) is not int8, int16 or float32"
+    with pytest.raises(ModelError, match=found):
         compile_model(writer.finish([source], [result]))
 
 

@@ -25,9 +25,7 @@ def conv1d(
     inner.insert(axis, 1)
     image = Operand(tuple(inner), "int8", source.scale, source.zero_point)
     shape = window.output_shape(image.shape, channels)
-    weights, bias = random_weights(
-        image, (channels, *window.size, image.shape[3]), 0, window.per_channel, seed
-    )
+    weights, bias = random_weights(image, (channels, *window.size, image.shape[3]), 0, window, seed)
     flat = tuple(length for at, length in enumerate(shape) if at != axis)
     writer = TFLiteWriter()
     first = add_operand(writer, source, "input")

@@ -120,8 +120,10 @@ def run_reference(case: tuple[bytes, list[list[Array]]]) -> Run | str:
 
 
 def _random(random: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array:
-    if dtype == "int8":
-        return random.integers(-128, 128, shape, dtype=np.int8)
+    if dtype in ("int8", "int16"):
+        kind = np.dtype(dtype)
+        limits = np.iinfo(kind)
+        return random.integers(limits.min, limits.max, shape, dtype=kind, endpoint=True)
     return random.normal(0.0, 2.0, shape).astype(np.dtype(dtype))
 
 

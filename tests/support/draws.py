@@ -18,10 +18,15 @@ T = TypeVar("T")
 
 
 class Draws:
-    """A stream of choices from one seed."""
+    """A stream of choices from one seed.
 
-    def __init__(self, seed: int) -> None:
+    Attributes:
+        dtype: of the tensors that are drawn, "int8" or "int16".
+    """
+
+    def __init__(self, seed: int, dtype: str = "int8") -> None:
         self._generator = np.random.default_rng(seed)
+        self.dtype = dtype
 
     def one_of(self, choices: Sequence[T]) -> T:
         return choices[int(self._generator.integers(len(choices)))]
@@ -43,10 +48,21 @@ class Draws:
         return self.one_of(tuple(ACTIVATIONS))
 
     def quantized(self, low: float = -7.0, high: float = -3.0) -> Quantized:
-        """A scale from 2**low to 2**high, and a zero point that is an extreme one time in four."""
+        """A scale from 2**low to 2**high, and a zero point that is an extreme one time in four.
+
+        At int16 a scale 256 times as fine, and no zero point.
+        """
+        if self.dtype == "int16":
+            fine = 2.0 ** self._generator.uniform(low - 8.0, high - 8.0)
+            return Quantized(float(np.float32(fine)), 0, "int16")
         scale = float(np.float32(2.0 ** self._generator.uniform(low, high)))
         points = (self.between(-128, 127), self.between(-20, 20), self.one_of((-128, 127, 0)))
         return Quantized(scale, points[self.one_of((0, 0, 1, 2))])
 
-    def int8(self, shape: Sequence[int]) -> npt.NDArray[Any]:
-        return self._generator.integers(-128, 128, tuple(shape), dtype=np.int8)
+    def values(self, shape: Sequence[int]) -> npt.NDArray[Any]:
+        """Elements over all of `dtype`."""
+        kind = np.dtype(self.dtype)
+        limits = np.iinfo(kind)
+        return self._generator.integers(
+            limits.min, limits.max, tuple(shape), dtype=kind, endpoint=True
+        )

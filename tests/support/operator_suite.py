@@ -24,6 +24,7 @@ from support.host_model import HostModel, build_library
 
 Array = npt.NDArray[Any]
 _RANDOM_INPUTS = 4
+_EXTREMES = {"int8": (-128, 127), "int16": (-32768, 32767), "float32": (-128.0, 127.0)}
 _SANITIZER = ("-fsanitize=undefined", "-ffp-contract=off")
 
 
@@ -90,14 +91,18 @@ class OperatorSuite:
         generator = np.random.default_rng(zlib.crc32(name.encode()))
         for _ in range(_RANDOM_INPUTS):
             yield [_random(generator, tensor.shape, tensor.dtype) for tensor in tensors]
-        for value in (-128, 127):
-            yield [np.full(tensor.shape, value, tensor.dtype) for tensor in tensors]
+        for end in (0, 1):
+            yield [
+                np.full(tensor.shape, _EXTREMES[tensor.dtype][end], tensor.dtype)
+                for tensor in tensors
+            ]
         yield [np.full(tensor.shape, tensor.zero_point, tensor.dtype) for tensor in tensors]
 
 
 def _random(generator: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Array:
-    if dtype == "int8":
-        return generator.integers(-128, 128, shape, dtype=np.int8)
+    if dtype != "float32":
+        low, high = _EXTREMES[dtype]
+        return generator.integers(low, high, shape, dtype=np.dtype(dtype), endpoint=True)
     return generator.normal(0.0, 2.0, shape).astype(np.float32)
 
 

@@ -42,13 +42,14 @@ class Operand:
 
 @dataclass(frozen=True)
 class Quantized:
-    """A per-tensor scale and zero point."""
+    """A per-tensor scale and zero point; 0 at int16."""
 
     scale: float = 0.05
     zero_point: int = 3
+    dtype: str = "int8"
 
     def operand(self, shape: Sequence[int], data: npt.NDArray[Any] | None = None) -> Operand:
-        return Operand(tuple(shape), "int8", self.scale, self.zero_point, data=data)
+        return Operand(tuple(shape), self.dtype, self.scale, self.zero_point, data=data)
 
 
 @dataclass(frozen=True)

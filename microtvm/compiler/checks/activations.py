@@ -11,6 +11,7 @@ import tflite
 
 from microtvm.compiler.checks.operands import Operands
 from microtvm.compiler.model_file import TensorInfo
+from microtvm.compiler.rescales import power_of_two_shifts
 
 _Fused = tflite.ActivationFunctionType
 _FUSED = frozenset((_Fused.NONE, _Fused.RELU, _Fused.RELU_N1_TO_1, _Fused.RELU6))
@@ -38,6 +39,18 @@ def check_binary(operands: Operands) -> None:
         shapes = " and ".join(str(tensor.shape) for tensor in operands.inputs)
         raise ValueError(f"the shapes {shapes} do not go together") from error
     operands.require_shape(shape)
+    if operands.output.dtype == "int16" and operands.builtin != "MUL":
+        _check_power_of_two(operands)
+
+
+def _check_power_of_two(operands: Operands) -> None:
+    """Scales that are powers of two take another form, which has no broadcasting."""
+    tensors = (*operands.inputs, operands.output)
+    if not operands.option("PotScaleInt16"):
+        return
+    shifts = power_of_two_shifts(*(tensor.scales[0] for tensor in tensors))
+    if shifts is not None and any(tensor.shape != operands.output.shape for tensor in tensors):
+        raise ValueError("it broadcasts tensors whose scales are powers of two (pot_scale_int16)")
 
 
 def check_same_shape(operands: Operands) -> None:

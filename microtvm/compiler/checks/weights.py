@@ -15,6 +15,14 @@ from microtvm.compiler.model_file import TensorInfo
 
 # How far a bias's scale may be from the product of the others, in units of the output's: LiteRT's.
 _BIAS_TOLERANCE = 0.02
+# LiteRT's limit of the sums that a bias of int64 is added to.
+_LARGEST_BIAS = 2**47
+# By the option quantized_bias_type, whose default is the first.
+_BIAS_TYPES = {
+    tflite.TensorType.FLOAT32: "int64",
+    tflite.TensorType.INT32: "int32",
+    tflite.TensorType.INT64: "int64",
+}
 # What is known of a depthwise layer's channels takes memory with the square of their count.
 _MOST_CHANNELS = 4096
 
@@ -68,13 +76,16 @@ def _check_weights(operands: Operands, weights: TensorInfo, axis: int) -> None:
     bias = operands.inputs[2] if len(operands.inputs) > 2 else None
     if bias is not None and bias.shape != (channels,):
         raise ValueError(f"its bias {bias} is not of shape ({channels},)")
-    if operands.output.dtype != "int8":
+    if operands.output.dtype == "float32":
         return
     if weights.data is None or weights.dtype != "int8":
         raise ValueError(f"its weights {weights} are not an int8 constant")
     _check_scales(weights, axis, symmetric=operands.builtin != "FULLY_CONNECTED")
+    dtype = _bias_type(operands)
     if bias is not None:
-        _check_bias(operands, weights, bias)
+        _check_bias(operands, weights, bias, dtype)
+    elif dtype == "int32" and operands.output.dtype == "int16":
+        raise ValueError("its sums are int32 (quantized_bias_type), but it has no bias")
 
 
 def _check_scales(weights: TensorInfo, axis: int, *, symmetric: bool) -> None:
@@ -88,9 +99,24 @@ def _check_scales(weights: TensorInfo, axis: int, *, symmetric: bool) -> None:
         raise ValueError(f"its weights {weights} have zero points other than 0")
 
 
-def _check_bias(operands: Operands, weights: TensorInfo, bias: TensorInfo) -> None:
-    if bias.data is None or bias.dtype != "int32" or not bias.quantized:
-        raise ValueError(f"its bias {bias} is not a quantised int32 constant")
+def _bias_type(operands: Operands) -> str:
+    """int32 at int8. At int16 LiteRT reads int64 unless an option tells it otherwise, and the bias
+    may not be of another type than it reads."""
+    if operands.output.dtype == "int8":
+        return "int32"
+    if operands.builtin == "DEPTHWISE_CONV_2D":
+        return "int64"
+    option = operands.option("QuantizedBiasType")
+    if option not in _BIAS_TYPES:
+        raise ValueError(f"its quantized_bias_type, number {option}, is neither int32 nor int64")
+    return _BIAS_TYPES[option]
+
+
+def _check_bias(operands: Operands, weights: TensorInfo, bias: TensorInfo, dtype: str) -> None:
+    if bias.data is None or bias.dtype != dtype or not bias.quantized:
+        raise ValueError(f"its bias {bias} is not a quantised {dtype} constant")
+    if any(abs(number) >= _LARGEST_BIAS for number in bias.data.tolist()):
+        raise ValueError(f"its bias {bias} has numbers of more than 47 bits")
     if any(bias.zero_points):
         raise ValueError(f"its bias {bias} has a zero point other than 0")
     product = operands.inputs[0].scales[0] * weights.scales[0]

@@ -21,6 +21,9 @@ def check_pool(operands: Operands) -> None:
     check_rank(operands.inputs[0].shape, 4, "its input")
     size = (operands.option("FilterHeight"), operands.option("FilterWidth"))
     check_window(operands, size)
+    # The sum of more int16 elements, and half their count, leaves 32 bits.
+    if operands.output.dtype == "int16" and size[0] * size[1] == _LARGEST_WINDOW:
+        raise ValueError(f"its window of {size[0]} by {size[1]} is too large for int16")
 
 
 def check_window(

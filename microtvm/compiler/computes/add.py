@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""Addition and subtraction of int8 tensors of different scales."""
+"""Addition and subtraction of tensors of different scales."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from tvm import te
 
 from microtvm.compiler.computes.broadcast import broadcast_index, collapse_broadcast
-from microtvm.compiler.computes.expressions import REQUANTIZE_HEADER, clamped_int8
+from microtvm.compiler.computes.expressions import REQUANTIZE_HEADER, clamped
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.computes.operands import centred, parameter, rescaled
 from microtvm.compiler.operators import Add, Tensor
@@ -18,7 +18,7 @@ from microtvm.compiler.operators import Add, Tensor
 
 def define_add(operator: Add, tensors: Sequence[Tensor]) -> LayerFunction:
     first, second = (tensors[index] for index in operator.inputs)
-    zero_point = tensors[operator.output].zero_point
+    target = tensors[operator.output]
     shapes = collapse_broadcast(first.shape, second.shape)
     a = parameter("first", first, shapes.first)
     b = parameter("second", second, shapes.second)
@@ -30,7 +30,8 @@ def define_add(operator: Add, tensors: Sequence[Tensor]) -> LayerFunction:
         right = centred(b[broadcast_index(shapes.second, indices)], second.zero_point) * unit
         left, right = rescaled(left, operator.first), rescaled(right, operator.second)
         total = left - right if operator.subtract else left + right
-        return clamped_int8(rescaled(total, operator.rescale) + zero_point, operator.clamp)
+        result = rescaled(total, operator.rescale)
+        return clamped(result + target.zero_point, operator.clamp, target.dtype)
 
     output = te.compute(shapes.output, element, name="output")
     name = "subtract" if operator.subtract else "add"

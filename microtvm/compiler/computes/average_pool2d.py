@@ -9,7 +9,7 @@ from typing import Any
 
 from tvm import te, tirx
 
-from microtvm.compiler.computes.expressions import clamped_int8
+from microtvm.compiler.computes.expressions import clamped
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.computes.operands import parameter
 from microtvm.compiler.computes.pool_window import elements_inside, pad_image, reduce_window
@@ -25,7 +25,7 @@ def define_average_pool2d(operator: AveragePool2D, tensors: Sequence[Tensor]) ->
     def element(n: Any, y: Any, x: Any, c: Any) -> Any:
         count = elements_inside(source, operator.window, y, x)
         mean = _divide_rounded(total[n, y, x, c], count)
-        return clamped_int8(mean, operator.clamp)
+        return clamped(mean, operator.clamp, target.dtype)
 
     output = te.compute(target.shape, element, name="output")
     return LayerFunction("average_pool2d", te.create_prim_func([data, output]), ())

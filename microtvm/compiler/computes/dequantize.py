@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""int8 to float32."""
+"""int8 or int16 to float32."""
 
 from __future__ import annotations
 

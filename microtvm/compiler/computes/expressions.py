@@ -23,7 +23,25 @@ def requantize_once(value: Any, multiplier: Any, shift: Any) -> Any:
     return tirx.call_pure_extern("int32", "microtvm_requantize_once", value, multiplier, shift)
 
 
-def clamped_int8(value: Any, clamp: Clamp) -> Any:
-    """An int32 expression limited to `clamp` as int8."""
+def requantize_int16(value: Any, multiplier: Any, shift: Any) -> Any:
+    """TFLite's MultiplyByQuantizedMultiplier of an int64 by a multiplier of 15 bits."""
+    arguments = (value.astype("int64"), multiplier.astype("int32"), shift.astype("int32"))
+    return tirx.call_pure_extern("int32", "microtvm_requantize_int16", *arguments)
+
+
+def requantize_wide(value: Any, high: Any, low: Any, shift: Any) -> Any:
+    """Product of an int32 and a multiplier of 63 bits, with one rounding."""
+    arguments = (value, high, low, shift.astype("int32"))
+    return tirx.call_pure_extern("int32", "microtvm_requantize_wide", *arguments)
+
+
+def saturated_int32(value: Any) -> Any:
+    """The nearest int32 but the lowest, of an int64."""
+    limit = tirx.const(2**31 - 1, "int64")
+    return te.max(te.min(value, limit), -limit).astype("int32")
+
+
+def clamped(value: Any, clamp: Clamp, dtype: str) -> Any:
+    """An int32 expression limited to `clamp`, as the integer type of activations."""
     low, high = clamp
-    return te.max(te.min(value, high), low).astype("int8")
+    return te.max(te.min(value, high), low).astype(dtype)

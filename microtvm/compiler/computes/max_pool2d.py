@@ -6,25 +6,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
 from tvm import te
 
-from microtvm.compiler.computes.expressions import clamped_int8
+from microtvm.compiler.computes.expressions import clamped
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.computes.operands import parameter
 from microtvm.compiler.computes.pool_window import pad_image, reduce_window
 from microtvm.compiler.operators import MaxPool2D, Tensor
 
-_LOWEST = -128
-
 
 def define_max_pool2d(operator: MaxPool2D, tensors: Sequence[Tensor]) -> LayerFunction:
     source, target = tensors[operator.inputs[0]], tensors[operator.output]
     data = parameter("data", source)
-    image = pad_image(data, source, operator.window, _LOWEST)
-    largest = reduce_window(image, target, operator.window, te.max, "int8")
+    image = pad_image(data, source, operator.window, int(np.iinfo(source.dtype).min))
+    largest = reduce_window(image, target, operator.window, te.max, source.dtype)
     output = te.compute(
         target.shape,
-        lambda n, y, x, c: clamped_int8(largest[n, y, x, c].astype("int32"), operator.clamp),
+        lambda n, y, x, c: clamped(
+            largest[n, y, x, c].astype("int32"), operator.clamp, target.dtype
+        ),
         name="output",
     )
     return LayerFunction("max_pool2d", te.create_prim_func([data, output]), ())

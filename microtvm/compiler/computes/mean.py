@@ -10,7 +10,7 @@ from typing import Any
 
 from tvm import te
 
-from microtvm.compiler.computes.expressions import REQUANTIZE_HEADER, clamped_int8
+from microtvm.compiler.computes.expressions import REQUANTIZE_HEADER, clamped
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.computes.operands import parameter, rescaled
 from microtvm.compiler.operators import Mean, Tensor
@@ -36,7 +36,7 @@ def define_mean(operator: Mean, tensors: Sequence[Tensor]) -> LayerFunction:
 
     def element(*indices: Any) -> Any:
         shifted = total[indices] - source.zero_point * count
-        return clamped_int8(rescaled(shifted, operator.rescale) + target.zero_point, _INT8)
+        return clamped(rescaled(shifted, operator.rescale) + target.zero_point, _INT8, target.dtype)
 
     output = te.compute(shape, element, name="output")
     return LayerFunction("mean", te.create_prim_func([data, output]), (), (REQUANTIZE_HEADER,))

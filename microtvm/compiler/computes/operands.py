@@ -19,7 +19,7 @@ def parameter(name: str, tensor: Tensor, shape: tuple[int, ...] | None = None) -
 
 
 def centred(value: Any, zero_point: int) -> Any:
-    """How many units of its scale an int8 element is, as an int32."""
+    """How many units of its scale an element is, as an int32."""
     return value.astype("int32") - zero_point
 
 

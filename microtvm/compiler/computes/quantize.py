@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""float32 to int8."""
+"""float32 to int8 or int16."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from microtvm.compiler.computes.operands import parameter
 from microtvm.compiler.operators import Quantize, Tensor
 
 _HEADER = "microtvm/kernels/quantize.h"
+_FUNCTIONS = {"int8": "microtvm_quantize", "int16": "microtvm_quantize_int16"}
 
 
 def define_quantize(operator: Quantize, tensors: Sequence[Tensor]) -> LayerFunction:
@@ -21,11 +22,12 @@ def define_quantize(operator: Quantize, tensors: Sequence[Tensor]) -> LayerFunct
     source, target = tensors[operator.inputs[0]], tensors[operator.output]
     shape = (source.elements,)
     data = parameter("data", source, shape)
+    function = _FUNCTIONS[target.dtype]
     scale = te.placeholder((1,), "float32", name="scale")
     output = te.compute(
         shape,
         lambda i: tirx.call_pure_extern(
-            "int8", "microtvm_quantize", data[i], scale[0], target.zero_point
+            target.dtype, function, data[i], scale[0], target.zero_point
         ),
         name="output",
     )

@@ -19,7 +19,7 @@ from microtvm.compiler.operators import (
     Tensor,
     Transpose,
 )
-from microtvm.compiler.qdq import INT8, Site, call_name, constant_value, permutation, scalar
+from microtvm.compiler.qdq import LIMITS, Site, call_name, constant_value, permutation, scalar
 
 
 def fold_shape(site: Site) -> Operator | None:
@@ -40,7 +40,7 @@ def fold_shape(site: Site) -> Operator | None:
 
 
 def _operand(site: Site, expression: Any) -> int | None:
-    """The int8 tensor under a dequantize, if it has the output's scale and zero point.
+    """The tensor under a dequantize, if it has the output's scale and zero point.
 
     TFLite moves bytes without a look at their scales, so other models have two meanings.
     """
@@ -120,11 +120,12 @@ def _numbers(expression: Any) -> tuple[int, ...]:
 
 
 def _exact_quantized(value: float, tensor: Tensor) -> int | None:
-    """The int8 whose real value is `value` within float32's precision, or None."""
+    """The integer whose real value is `value` within float32's precision, or None."""
     if tensor.scale is None:
         return None
     units = value / tensor.scale
     nearest = round(units)
     result = nearest + tensor.zero_point
     exact = abs(units - nearest) <= abs(units) * np.finfo(np.float32).eps * 4
-    return result if exact and INT8[0] <= result <= INT8[1] else None
+    lowest, highest = LIMITS[tensor.dtype]
+    return result if exact and lowest <= result <= highest else None

@@ -7,7 +7,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from support.draws import LANES, Draws
+from support.drawn_cases import pool_cases
+from support.draws import Draws
 from support.operator_suite import OperatorSuite
 from support.pools import mean, pool
 
@@ -26,27 +27,8 @@ MEANS: tuple[tuple[tuple[int, ...], tuple[int, ...]], ...] = (
 )
 
 
-def _pool(draws: Draws, name: str, channels: int) -> bytes:
-    size = (draws.between(1, 5), draws.between(1, 5))
-    padding = draws.one_of(("same", "valid"))
-    extra = (draws.between(0, 6), draws.between(0, 6))
-    rows, columns = (
-        window + more if padding == "valid" else 1 + more
-        for window, more in zip(size, extra, strict=True)
-    )
-    source = draws.quantized().operand((draws.between(1, 2), rows, columns, channels))
-    strides = (draws.between(1, 3), draws.between(1, 3))
-    return pool(name, source, size, strides, padding, draws.activation())
-
-
-def _pools() -> Iterator[tuple[str, bytes]]:
-    draws = Draws(1)
-    for name in ("average", "max"):
-        for channels in LANES:
-            yield f"{name} of {channels} channels", _pool(draws, name, channels)
-        for number in range(20):
-            yield f"{name} drawn {number}", _pool(draws, name, draws.lane())
-    whole = draws.quantized().operand((1, 25, 5, 64))
+def _whole_image() -> Iterator[tuple[str, bytes]]:
+    whole = Draws(1).quantized().operand((1, 25, 5, 64))
     yield "average of the whole image", pool("average", whole, (25, 5), (25, 5), "valid")
 
 
@@ -59,7 +41,7 @@ def _means() -> Iterator[tuple[str, bytes]]:
             yield f"mean of {shape} over {axes}{kind}", mean(source, output, axes, keep_dims)
 
 
-CASES = {**dict(_pools()), **dict(_means())}
+CASES = {**dict(pool_cases(Draws(1))), **dict(_whole_image()), **dict(_means())}
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -92,7 +92,7 @@ def _concatenations() -> Iterator[tuple[str, bytes]]:
         sources = [scale.operand(shape) for shape in shapes]
         yield f"concatenate {shapes} along {axis}", concatenation(sources, axis)
     scale = draws.quantized()
-    sources = [scale.operand((2, 3)), scale.operand((1, 3), draws.int8((1, 3)))]
+    sources = [scale.operand((2, 3)), scale.operand((1, 3), draws.values((1, 3)))]
     yield "concatenate a constant", concatenation(sources, 0)
 
 

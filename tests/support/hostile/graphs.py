@@ -119,11 +119,11 @@ def _inputs() -> Iterator[Case]:
     number, result = graph.tensor(data=np.ones(4)), graph.tensor()
     graph.relu(number, result)
     yield graph.case("a constant input", [number], [result], "listed twice or constant")
-    for dtype in ("bool", "uint8", "int16", "int32", "int64", "float16", "float64"):
+    for dtype in ("bool", "uint8", "int32", "int64", "float16", "float64"):
         graph = Graph()
         source, other, result = graph.tensor(), graph.tensor(dtype=dtype), graph.tensor()
         graph.relu(source, result)
-        answer = "is neither int8 nor float32"
+        answer = "is not int8, int16 or float32"
         yield graph.case(f"an unread {dtype} input", [source, other], [result], answer)
 
 

@@ -45,7 +45,7 @@ def _reshapes() -> Iterator[Case]:
         "to -2": (_reshape(constant("int32", -2, 4)), "reshape to"),
         "to a huge shape": (_reshape(constant("int32", *[HIGHEST] * 6)), "reshape of 12"),
         "without a shape": (_reshape(None), "reshape of 12 elements"),
-        "by a variable": (_reshape(variable((2,))), "neither int8 nor float32"),
+        "by a variable": (_reshape(variable((2,))), "not int8, int16 or float32"),
         "by int64": (_reshape(constant("int64", 3, 4)), "not a constant int32"),
         "by rows": (_reshape(Operand.constant([[3], [4]])), "not a constant int32"),
         "to rank 7": (_reshape(constant("int32", 3, 4), (1, 1, 1, 1, 1, 3, 4)), "of rank 7"),
@@ -79,7 +79,7 @@ def _expansions() -> Iterator[Case]:
         "of -4": (constant("int32", -4), "to add to the shape"),
         "of two axes": (constant("int32", 1, 1), "to add to the shape"),
         "of a float": (constant("float32", 1), "is float32 in an int8"),
-        "of a variable": (variable((1,)), "neither int8 nor float32"),
+        "of a variable": (variable((1,)), "not int8, int16 or float32"),
     }
     for name, (axis, answer) in answers.items():
         model = operator(Builtin.EXPAND_DIMS, [image(2, 3), axis], image(2, 1, 3), version=1)

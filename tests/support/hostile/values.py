@@ -52,7 +52,7 @@ def _binaries(name: str) -> Iterator[Case]:
         "with tanh": (_binary(name, source, source, result, fused=4), "not of the relu family"),
         "of int16": (
             _binary(name, source, Operand((4,), "int16", 0.1, data=np.ones(4)), result),
-            "neither int8",
+            "is int16 in an int8 operator",
         ),
         "of int32": (_binary(name, source, constant("int32", 1, 2, 3, 4), result), "is not int8"),
         "of float32": (
@@ -162,7 +162,7 @@ def _conversions() -> Iterator[Case]:
         "dequantize to int8": (Builtin.DEQUANTIZE, image(2, 4), result, "from int8 to int8"),
         "quantize to int16": (
             *(Builtin.QUANTIZE, image(2, 4), Operand((2, 4), "int16", 0.1)),
-            "is neither int8 nor float32",
+            "from int8 to int16",
         ),
         "dequantize without scale": (
             *(Builtin.DEQUANTIZE, replace(image(2, 4), scale=()), _REAL),

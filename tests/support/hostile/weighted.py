@@ -67,7 +67,7 @@ def _odd_weights(kind: str) -> Iterator[Case]:
     yield Case("with four inputs", model(kind, good, bias(count), bias(count)), "4 inputs")
     unknown = replace(weights(shape), data=None)
     yield Case("with variable weights", model(kind, unknown), "not an int8 constant")
-    for dtype, words in (("int16", "neither int8, int32"), ("float32", "is float32 in an int8")):
+    for dtype, words in (("int16", "not an int8 constant"), ("float32", "is float32 in an int8")):
         other = Operand(shape, dtype, scale=0.01, data=np.ones(shape, dtype))
         yield Case(f"with {dtype} weights", model(kind, other), words)
     yield Case("with a rank less", model(kind, weights(shape[:-1])), "its weights has rank")
@@ -115,7 +115,7 @@ def _odd_biases(kind: str) -> Iterator[Case]:
         "of float32": (Operand.constant([1.0] * count, "float32"), "float32 in an int8"),
         "of int8": (Operand((count,), "int8", 0.1, 0, data=np.ones(count)), "quantised int32"),
         "of int64": (Operand((count,), "int64", 0.0005, data=np.ones(count)), "quantised int32"),
-        "variable": (variable((count,)), "neither int8 nor float32"),
+        "variable": (variable((count,)), "not int8, int16 or float32"),
     }
     for name, (odd, answer) in answers.items():
         yield Case(f"bias {name}", model(kind, good, odd), answer)
