@@ -161,11 +161,15 @@ class _Attempt:
 
 def _fault_error(frame: Frame) -> SessionError:
     fault = messages.parse_fault(frame.payload)
+    where = f" in thread {fault.thread}" if fault.thread else ""
     hint = "look the address up with arm-none-eabi-addr2line -e on the firmware's ELF file"
     if fault.reason == "stack overflow":
+        told = f"{where} at 0x{fault.address:08x}, {fault.stack_size} bytes configured"
+        registers = f"pc 0x{fault.pc:08x}, status 0x{fault.fault_status:08x}"
         hint = "a larger main_stack_size in the project's options"
+    else:
+        told = f"{where} at 0x{fault.pc:08x}"
+        registers = f"status 0x{fault.fault_status:08x}, address 0x{fault.address:08x}"
     return SessionError(
-        f"The device stopped and started again: {fault.reason} at 0x{fault.pc:08x}"
-        f" (status 0x{fault.fault_status:08x}, address 0x{fault.address:08x})",
-        hint=hint,
+        f"The device stopped and started again: {fault.reason}{told} ({registers})", hint=hint
     )

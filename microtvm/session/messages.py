@@ -14,7 +14,7 @@ from typing import Any
 
 from microtvm.errors import SessionError
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 
 REPLY = 0x80
 FAULT = 0xFF
@@ -120,12 +120,17 @@ class StackUse:
 
 @dataclass(frozen=True)
 class Fault:
-    """Why a device stopped. Registers that it could not know are 0."""
+    """Why a device stopped, and in which thread. Registers that it could not know are 0."""
 
     pc: int
     fault_status: int
     address: int
+    stack_size: int
+    thread: str
     reason: str
+
+
+_FAULT_NUMBERS = struct.calcsize("<IIII")
 
 
 def model_info(model: int) -> Request:
@@ -182,8 +187,13 @@ def parse_stack(payload: bytes) -> StackUse:
 
 
 def parse_fault(payload: bytes) -> Fault:
-    pc, fault_status, address = _unpack("<III", payload[:12])
-    return Fault(pc, fault_status, address, _printable(payload[12:]))
+    pc, fault_status, address, stack_size = _unpack("<IIII", payload[:_FAULT_NUMBERS])
+    length = payload[_FAULT_NUMBERS] if len(payload) > _FAULT_NUMBERS else 0
+    end = _FAULT_NUMBERS + 1 + length
+    if len(payload) < end:
+        raise _malformed(payload, f"a thread's name after {_FAULT_NUMBERS} bytes")
+    thread, reason = payload[_FAULT_NUMBERS + 1 : end], payload[end:]
+    return Fault(pc, fault_status, address, stack_size, _printable(thread), _printable(reason))
 
 
 def parse_u32(payload: bytes) -> int:

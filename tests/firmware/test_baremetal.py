@@ -83,7 +83,10 @@ def test_large_tensors_and_floats(image: Callable[[str, str], Path], board: str)
         (2, "unaligned access"),
         (3, "bus fault"),
         (4, "division by zero"),
-        (5, "stack overflow"),
+        (5, r"stack overflow in thread main at 0x1fffff.., 4096 bytes configured"),
+        (7, r"stack overflow in thread main at 0x1ffff[ef].., 4096 bytes configured"),
+        (8, r"stack overflow in thread main at 0x1ffff[ef].., 4096 bytes configured"),
+        (9, r"stack overflow in thread main at 0x1ffff[ef].., 4096 bytes configured"),
     ],
 )
 def test_a_fault_is_told_and_the_device_goes_on(

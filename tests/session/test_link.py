@@ -145,17 +145,23 @@ def test_gives_up_on_a_device_that_only_talks_of_other_things() -> None:
 
 
 def test_tells_of_a_fault() -> None:
-    payload = bytes.fromhex("34120000 00000001 01000020") + b"unaligned access"
+    numbers = bytes.fromhex("34120000 00000001 01000020 00100000")
+    payload = numbers + b"\x04mainunaligned access"
     with pytest.raises(SessionError) as caught:
         exchange(lambda frame, count: encode(Frame(0, FAULT, 0, payload)))
-    assert "unaligned access at 0x00001234" in str(caught.value)
+    assert "unaligned access in thread main at 0x00001234 (status 0x" in str(caught.value)
     assert "addr2line" in str(caught.value)
 
 
 def test_tells_what_helps_against_a_full_stack() -> None:
-    payload = bytes(12) + b"stack overflow"
-    with pytest.raises(SessionError, match="main_stack_size"):
+    numbers = bytes.fromhex("34120000 82000000 fcffff1f 08050000")
+    payload = numbers + b"\x04mainstack overflow"
+    with pytest.raises(SessionError, match="main_stack_size") as caught:
         exchange(lambda frame, count: encode(Frame(0, FAULT, 0, payload)))
+    assert caught.value.found == (
+        "The device stopped and started again: stack overflow in thread main at 0x1ffffffc,"
+        " 1288 bytes configured (pc 0x00001234, status 0x00000082)"
+    )
 
 
 def test_a_lost_transport_is_no_reason_to_go_on() -> None:

@@ -70,11 +70,11 @@ def test_parses_faults(vectors: dict[str, Any]) -> None:
 
 
 def test_text_that_is_not_utf8_is_no_error() -> None:
-    assert messages.parse_fault(bytes(12) + b"\xff\xfe").reason == "\ufffd\ufffd"
+    assert messages.parse_fault(bytes(17) + b"\xff\xfe").reason == "\ufffd\ufffd"
 
 
 def test_text_cannot_steer_a_terminal() -> None:
-    assert messages.parse_fault(bytes(12) + b"\x1b[2J bus\nfault").reason == "?[2J bus?fault"
+    assert messages.parse_fault(bytes(17) + b"\x1b[2J bus\nfault").reason == "?[2J bus?fault"
 
 
 def test_every_refusal_has_words() -> None:

@@ -18,7 +18,7 @@ from support.host_firmware import HostTransport, model_folder
 from microtvm.errors import SessionError, TransportTimeoutError
 from microtvm.session import ModelMetadata, Patience, Session, read_metadata
 from microtvm.session.framing import Decoder, Frame, encode
-from microtvm.session.messages import REPLY
+from microtvm.session.messages import PROTOCOL_VERSION, REPLY
 
 STUB_INPUT = np.array([[-128, -1, 0, 1, 50, 100, 127, 90]], np.int8)
 
@@ -217,7 +217,7 @@ def test_a_device_with_too_many_models_is_refused(host_firmware: Path) -> None:
         def write(self, data: bytes, timeout_s: float | None) -> None:
             (request,) = Decoder().feed(data)
             assert request is not None
-            payload = struct.pack("<HHHIIII", 1, 1024, 65535, 0, 1, 0, 0) + b"\0\0\0"
+            payload = struct.pack("<HHHIIII", PROTOCOL_VERSION, 1024, 65535, 0, 1, 0, 0) + b"\0\0\0"
             self._arrived += encode(Frame(request.sequence, REPLY | request.kind, 0, payload))
 
     with pytest.raises(SessionError, match="holds 65535 models"):

@@ -14,12 +14,17 @@
 #define BFAR  (*(volatile uint32_t *)0xe000ed38)
 
 #define CFSR_MSTKERR	(1u << 4)
+#define CFSR_MLSPERR	(1u << 5)
 #define CFSR_MMARVALID	(1u << 7)
 #define CFSR_STKERR	(1u << 12)
+#define CFSR_LSPERR	(1u << 13)
 #define CFSR_BFARVALID	(1u << 15)
 #define CFSR_UNDEFINSTR (1u << 16)
 #define CFSR_UNALIGNED	(1u << 24)
 #define CFSR_DIVBYZERO	(1u << 25)
+
+/* The core could not store registers on the stack when the exception came. */
+#define CFSR_STACKING (CFSR_MSTKERR | CFSR_MLSPERR | CFSR_STKERR | CFSR_LSPERR)
 
 #define FRAME_WORDS 8 /* r0 to r3, r12, lr, pc, xpsr */
 #define FRAME_PC    6
@@ -37,7 +42,7 @@ static const char *reason(uint32_t status, uint32_t address)
 {
 	uint32_t start = (uint32_t)(uintptr_t)__main_stack_start;
 
-	if (status & (CFSR_STKERR | CFSR_MSTKERR)) {
+	if (status & CFSR_STACKING) {
 		return "stack overflow";
 	}
 	if (address < start && start - address <= BOARD_STACK_GUARD) {
@@ -61,18 +66,26 @@ static const char *reason(uint32_t status, uint32_t address)
 	return "unexpected exception";
 }
 
-static uint32_t fault_address(uint32_t status)
+/* Where registers could not be stored the core gives no address: it is where they belonged. */
+static uint32_t fault_address(uint32_t status, const uint32_t *frame)
 {
 	if (status & CFSR_BFARVALID) {
 		return BFAR;
 	}
-	return status & CFSR_MMARVALID ? MMFAR : 0;
+	if (status & CFSR_MMARVALID) {
+		return MMFAR;
+	}
+	return status & CFSR_STACKING ? (uint32_t)(uintptr_t)frame : 0;
 }
 
 __attribute__((used)) void board_fault(const uint32_t *frame)
 {
 	uint32_t status = CFSR;
-	struct microtvm_fault fault = {.fault_status = status, .address = fault_address(status)};
+	struct microtvm_fault fault = {
+		.thread = "main",
+		.fault_status = status,
+		.address = fault_address(status, frame),
+	};
 
 	while (board_has_ended) {
 		__asm volatile("wfi");

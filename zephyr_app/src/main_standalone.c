@@ -179,6 +179,8 @@ void microtvm_on_fault(const struct microtvm_fault *fault)
 {
 	microtvm_print("\nfault ");
 	microtvm_print(fault->reason);
+	microtvm_print(" thread ");
+	microtvm_print(fault->thread);
 	microtvm_print(" pc ");
 	microtvm_print_hex(fault->pc);
 	microtvm_print(" status ");

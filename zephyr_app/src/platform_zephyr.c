@@ -36,6 +36,10 @@ typedef z_arch_esf_t exception_frame;
 /* Time for the last bytes to leave the UART: 16 of them at 38400 bits a second. */
 #define DRAIN_MICROSECONDS 5000
 
+/* Of a memory management fault; and the most bytes that a guard below a stack has. */
+#define MMFAR	   (*(volatile uint32_t *)0xe000ed34)
+#define MOST_GUARD 1024
+
 #define SEMIHOSTING_EXIT_EXTENDED    0x20
 #define SEMIHOSTING_APPLICATION_EXIT 0x20026
 
@@ -49,6 +53,8 @@ static struct microtvm_platform_info info = {
 	.cpu = MICROTVM_CPU,
 };
 static bool core_counts_cycles;
+/* Of the thread that runs the models, before any guard was taken from it. */
+static uintptr_t stack_start;
 static bool leaving;
 
 /*
@@ -126,6 +132,19 @@ static uint32_t core_frequency(void)
 	return DT_PROP_OR(DT_PATH(cpus, cpu_0), clock_frequency, 0);
 }
 
+/*
+ * A guard of 32 bytes is easily stepped over. A thread that has used the FPU
+ * gets one of MPU_STACK_GUARD_MIN_SIZE_FLOAT bytes, from when it is next
+ * switched to.
+ */
+static void enlarge_guard(void)
+{
+#if defined(CONFIG_MPU_STACK_GUARD) && defined(CONFIG_FPU_SHARING)
+	__asm__ volatile("vmov.f32 s0, s0" ::: "s0");
+	(void)k_msleep(1);
+#endif
+}
+
 int microtvm_platform_init(void)
 {
 	int status;
@@ -136,7 +155,9 @@ int microtvm_platform_init(void)
 	core_counts_cycles = start_core_counter();
 	info.clock_hz = core_frequency();
 	info.tick_hz = counter_frequency();
+	stack_start = k_current_get()->stack_info.start;
 	info.stack_size = (uint32_t)k_current_get()->stack_info.size;
+	enlarge_guard();
 	status = uart_irq_callback_user_data_set(uart, on_uart, NULL);
 	if (status == 0) {
 		start_receiving();
@@ -181,10 +202,11 @@ uint32_t microtvm_platform_ticks(void)
 
 uint32_t microtvm_platform_stack_used(void)
 {
+	uintptr_t end = stack_start + info.stack_size;
 	size_t unused = 0;
 
 	(void)k_thread_stack_space_get(k_current_get(), &unused);
-	return info.stack_size - (uint32_t)unused;
+	return (uint32_t)(end - k_current_get()->stack_info.start - unused);
 }
 
 _Noreturn void microtvm_platform_reset(void)
@@ -237,17 +259,36 @@ static const char *fault_reason(unsigned int reason)
 }
 
 /*
+ * Where a thread's stack overflowed: what was accessed, if that still stands
+ * in the register for it, and else the stack's end. Zephyr has cleared the bit that
+ * says so.
+ */
+static uint32_t overflow_address(const struct k_thread *thread)
+{
+	uint32_t start = (uint32_t)thread->stack_info.start;
+	uint32_t accessed = MMFAR;
+
+	return accessed < start && start - accessed <= MOST_GUARD ? accessed : start;
+}
+
+/*
  * Zephyr calls this in the exception's handler, on the interrupt stack, after
  * it has cleared the fault registers.
  */
 void k_sys_fatal_error_handler(unsigned int reason, const exception_frame *frame)
 {
+	const char *thread = k_thread_name_get(k_current_get());
 	struct microtvm_fault fault = {
 		.reason = fault_reason(reason),
+		.thread = thread == NULL ? "" : thread,
 		.pc = frame == NULL ? 0 : frame->basic.pc,
 	};
 
 	(void)irq_lock();
+	if (reason == K_ERR_STACK_CHK_FAIL) {
+		fault.pc = 0; /* the core had no place to store it */
+		fault.address = overflow_address(k_current_get());
+	}
 	while (leaving) {
 		/* The emulator was started without semihosting: there is nowhere to go. */
 	}

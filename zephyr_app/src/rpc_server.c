@@ -13,7 +13,8 @@
 #include <microtvm/rpc_requests.h>
 
 #define PROGRESS_PER_SECOND 10
-#define FAULT_NUMBERS	    12 /* bytes */
+#define FAULT_NUMBERS	    16 /* bytes */
+#define MAX_THREAD_NAME	    31
 
 void microtvm_server_init(struct microtvm_server *server, const struct microtvm_registry *registry)
 {
@@ -50,8 +51,10 @@ void microtvm_server_report_progress(struct microtvm_server *server)
 void microtvm_server_report_fault(struct microtvm_server *server,
 				  const struct microtvm_fault *fault)
 {
+	size_t named = strnlen(fault->thread, MAX_THREAD_NAME);
+	size_t told = FAULT_NUMBERS + 1 + named;
+	size_t length = strnlen(fault->reason, MICROTVM_NOTICE_PAYLOAD - told);
 	uint8_t *payload;
-	size_t length = strnlen(fault->reason, MICROTVM_NOTICE_PAYLOAD - FAULT_NUMBERS);
 
 	/* The server may not have come to life yet. */
 	microtvm_encoder_init(&server->notice, server->notice_bytes, MICROTVM_NOTICE_PAYLOAD);
@@ -59,8 +62,11 @@ void microtvm_server_report_fault(struct microtvm_server *server,
 	microtvm_put_u32(payload, fault->pc);
 	microtvm_put_u32(payload + 4, fault->fault_status);
 	microtvm_put_u32(payload + 8, fault->address);
-	memcpy(payload + FAULT_NUMBERS, fault->reason, length);
-	send_notice(server, 0, MICROTVM_KIND_FAULT, MICROTVM_STATUS_OK, FAULT_NUMBERS + length);
+	microtvm_put_u32(payload + 12, microtvm_platform_info()->stack_size);
+	payload[FAULT_NUMBERS] = (uint8_t)named;
+	memcpy(payload + FAULT_NUMBERS + 1, fault->thread, named);
+	memcpy(payload + told, fault->reason, length);
+	send_notice(server, 0, MICROTVM_KIND_FAULT, MICROTVM_STATUS_OK, told + length);
 }
 
 static int is_repeated(const struct microtvm_server *server, const struct microtvm_frame *frame)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from microtvm_project.elf import Image, ObjectFile, Symbol
 
@@ -68,12 +68,16 @@ class Pointers:
     Args:
         image: the linked image.
         objects: the object files that it was linked from, or more.
+        rules: the table.
     """
 
-    def __init__(self, image: Image, objects: Iterable[ObjectFile]) -> None:
+    def __init__(
+        self, image: Image, objects: Iterable[ObjectFile], rules: Sequence[PointerRule] = RULES
+    ) -> None:
         self._image = image
         self._objects = tuple(objects)
         self._files = _files_of(self._objects)
+        self._rules = rules
 
     def file_of(self, function: Symbol) -> str:
         """The source file of a function, "" where several have one of its name, or none."""
@@ -84,7 +88,7 @@ class Pointers:
         file = self.file_of(caller)
         rules = [
             rule
-            for rule in RULES
+            for rule in self._rules
             if re.fullmatch(rule.file, file) and re.fullmatch(rule.caller, caller.name)
         ]
         found = [

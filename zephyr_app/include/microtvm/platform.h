@@ -61,9 +61,10 @@ _Noreturn void microtvm_platform_exit(int status);
 /* Why a core stopped. Registers that a port cannot know are 0. */
 struct microtvm_fault {
 	const char *reason;    /* "hard fault", "stack overflow", ... */
+	const char *thread;    /* whose code it was: "main", or "" if that is not known */
 	uint32_t pc;	       /* address of the instruction */
 	uint32_t fault_status; /* CFSR on Cortex-M */
-	uint32_t address;      /* the address that was accessed */
+	uint32_t address;      /* that was accessed; of a stack that overflowed, outside it */
 };
 
 /*

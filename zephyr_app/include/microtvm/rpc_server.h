@@ -17,7 +17,7 @@
 #include <microtvm/models.h>
 #include <microtvm/platform.h>
 
-#define MICROTVM_PROTOCOL_VERSION 1
+#define MICROTVM_PROTOCOL_VERSION 2
 
 /* Requests; the reply to a request has MICROTVM_KIND_REPLY added. */
 enum microtvm_kind {
@@ -36,8 +36,8 @@ enum microtvm_kind {
 	MICROTVM_KIND_FAULT = 0xff, /* the device stopped and starts again: not a reply */
 };
 
-/* The most bytes that go with a frame that is no reply: a fault's numbers and its reason. */
-#define MICROTVM_NOTICE_PAYLOAD 76
+/* The most bytes that go with a frame that is no reply: a fault's numbers, thread and reason. */
+#define MICROTVM_NOTICE_PAYLOAD 96
 
 struct microtvm_server {
 	struct microtvm_execution execution;

@@ -12,6 +12,9 @@ enum ailment {
 	AILMENT_DIVISION,
 	AILMENT_RECURSION,
 	AILMENT_SLOW,
+	AILMENT_FRAMES_OF_480,
+	AILMENT_FRAMES_OF_448,
+	AILMENT_FRAMES_OF_400,
 };
 
 #define SLOW_ROUNDS 20000000
@@ -23,6 +26,20 @@ static int recurse(volatile const uint8_t *depth)
 	frame[0] = depth[0];
 	return frame[0] == AILMENT_NONE ? 0 : recurse(frame) + frame[0];
 }
+
+/* They use their frames so little that one of them steps over a small guard below the stack. */
+#define RECURSE_BY(size)                                                                           \
+	__attribute__((noinline)) static int recurse_by_##size(volatile const uint8_t *depth)      \
+	{                                                                                          \
+		volatile uint8_t frame[size];                                                      \
+                                                                                                   \
+		frame[size - 1] = depth[0];                                                        \
+		return frame[size - 1] == AILMENT_NONE ? 0                                         \
+						       : recurse_by_##size(frame + size - 1) + 1;  \
+	}
+RECURSE_BY(480)
+RECURSE_BY(448)
+RECURSE_BY(400)
 
 static uint32_t spin(uint32_t rounds)
 {
@@ -54,6 +71,15 @@ static int32_t run_layer(uint32_t layer, void *workspace)
 		break;
 	case AILMENT_RECURSION:
 		zero = (uint32_t)recurse(bytes);
+		break;
+	case AILMENT_FRAMES_OF_480:
+		zero = (uint32_t)recurse_by_480(bytes);
+		break;
+	case AILMENT_FRAMES_OF_448:
+		zero = (uint32_t)recurse_by_448(bytes);
+		break;
+	case AILMENT_FRAMES_OF_400:
+		zero = (uint32_t)recurse_by_400(bytes);
 		break;
 	case AILMENT_SLOW:
 		zero = spin(SLOW_ROUNDS) == 0;
