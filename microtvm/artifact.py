@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from microtvm.compiler import CompiledModel
+from microtvm.compiler.choice import Candidate, Choice
 from microtvm.compiler.program import Layer, PlacedTensor, Program
 from microtvm.compiler.stack import stack_bytes
 from microtvm.resources import firmware_dir
@@ -181,10 +182,28 @@ def _layer(program: Program, layer: Layer, number: Mapping[int, int]) -> dict[st
         "name": layer.name,
         "operator": layer.operator,
         "schedule": layer.schedule,
+        "choice": _choice(layer.choice),
         "macs": layer.macs,
         "inputs": [number[index] for index in layer.inputs if index in number],
         "outputs": [number[layer.output]],
         "function": program.symbol(layer.function),
         "constant_bytes": layer.constant_bytes,
         "scratch_bytes": layer.scratch_bytes,
+    }
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    """Why the layer has its schedule: what it was chosen from, and what was no choice."""
+    return {
+        **_candidate(choice.taken),
+        "others": [_candidate(other) for other in choice.others],
+        "refused": dict(choice.refusals),
+    }
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    return {
+        "schedule": candidate.schedule,
+        "blocks": dict(candidate.blocks),
+        "estimated_cycles": candidate.cost.cycles,
     }

@@ -60,6 +60,11 @@ class CompileCommand(Command):
             help="width of weights in flash: int16 takes twice the flash and fewer instructions; "
             "auto is int16 where a weight serves several pixels (default: int8)",
         )
+        parser.add_argument(
+            "--print-schedules",
+            action="store_true",
+            help="print why each layer has its schedule: its estimated cycles, and the others'",
+        )
         _add_stage_arguments(parser)
         add_accepted_flags(parser)
 
@@ -80,6 +85,8 @@ class CompileCommand(Command):
         for stage in dumped:
             with replaced_file(Path(f"{output}.{stage}")) as path:
                 path.write_text(texts.of(stage), encoding="utf-8")
+        if arguments.print_schedules:
+            console.print(_schedules(compiled))
         console.print(_summary(compiled))
         console.print(f"wrote {output}")
         return 0
@@ -136,6 +143,12 @@ def _compile(model: bytes, options: CompileOptions, output: Path, texts: _Texts)
     compiled = compile_model(model, options, texts.observe)
     write_module_tar(compiled, output)
     return compiled
+
+
+def _schedules(compiled: CompiledModel) -> str:
+    from microtvm.compiler.schedules_text import schedules_text
+
+    return schedules_text(compiled.program)
 
 
 def _summary(compiled: CompiledModel) -> str:
