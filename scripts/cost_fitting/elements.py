@@ -30,8 +30,11 @@ def draw_element_wise(draw: Generator) -> Layer:
         "reshape": lambda: operators.Reshape((), 0),
     }
     kind = str(draw.choice(sorted(drawn)))
-    count = 2 if kind in ("add", "multiply") else 1
-    return Layer(drawn[kind](), (*[_tensor(shape)] * count, _tensor(shape)))
+    if kind not in ("add", "multiply"):
+        return Layer(drawn[kind](), (_tensor(shape), _tensor(shape)))
+    # The second operand may have the last axis alone.
+    second = shape if draw.integers(3) else (1, 1, 1, shape[3])
+    return Layer(drawn[kind](), (_tensor(shape), _tensor(second), _tensor(shape)))
 
 
 def _small(shift: int) -> FixedPoint:

@@ -18,55 +18,60 @@ from microtvm.compiler.operators import (
     Window,
 )
 
-_CLAMP = (-128, 127)
+_CLAMPS = {"int8": (-128, 127), "int16": (-32768, 32767)}
 _WINDOWS = ((1, 1), (1, 1), (3, 3), (3, 3), (1, 5), (4, 1), (5, 5), (10, 4))
 _DEPTHWISE_WINDOWS = ((3, 3), (3, 3), (3, 3), (5, 5), (4, 1), (1, 3), (7, 1))
-_LARGEST_IMAGE = 12_000  # bytes
+_LARGEST_IMAGE = 12_000  # elements
+_DTYPES = ("int8", "int8", "int8", "int16")
 
 
 def draw_conv2d(draw: Generator) -> Layer:
-    """Any window, from one pixel to 400, from one channel to 96."""
+    """Any window, from one pixel to 400, from one channel to 96; some in groups, some int16."""
     while True:
         size = _WINDOWS[draw.integers(len(_WINDOWS))]
-        image = _draw_image(draw, size)
-        source = Tensor("source", (1, *image, _channels(draw)), "int8", 0.1, -5)
-        window = _draw_window(draw, size)
-        channels = _channels(draw)
-        target = Tensor("target", (1, *_outputs(image, window), channels), "int8", 0.1, _zero(draw))
-        depth = size[0] * size[1] * source.shape[3]
+        dtype, groups = str(draw.choice(_DTYPES)), int(draw.choice([1, 1, 1, 1, 1, 2]))
+        image, window = _draw_image(draw, size), _draw_window(draw, size)
+        depth, channels = _channels(draw), groups * _channels(draw)
+        source = _tensor((1, *image, groups * depth), dtype, -5)
+        target = _tensor((1, *_outputs(image, window), channels), dtype, _zero(draw))
+        depth *= size[0] * size[1]
         if _fits(source, target, target.elements * depth):
             break
-    weights = _weights(draw, (channels, *size, source.shape[3]))
-    bias, rescale = _scales(draw, channels, depth)
-    return Layer(Conv2D((), 0, weights, bias, rescale, window, 1, _CLAMP), (source, target))
+    weights = _weights(draw, (channels, *size, source.shape[3] // groups))
+    bias, rescale = _scales(draw, channels, depth, dtype)
+    clamp = _CLAMPS[dtype]
+    return Layer(Conv2D((), 0, weights, bias, rescale, window, groups, clamp), (source, target))
 
 
 def draw_depthwise(draw: Generator) -> Layer:
     """Mostly 3 x 3; most with one output channel an input channel."""
     while True:
         size = _DEPTHWISE_WINDOWS[draw.integers(len(_DEPTHWISE_WINDOWS))]
-        image = _draw_image(draw, size)
-        source = Tensor("source", (1, *image, _channels(draw)), "int8", 0.1, -5)
-        window = _draw_window(draw, size)
+        dtype = str(draw.choice(_DTYPES))
+        image, window = _draw_image(draw, size), _draw_window(draw, size)
+        source = _tensor((1, *image, _channels(draw)), dtype, -5)
         channels = source.shape[3] * int(draw.choice([1, 1, 1, 2]))
-        target = Tensor("target", (1, *_outputs(image, window), channels), "int8", 0.1, _zero(draw))
+        target = _tensor((1, *_outputs(image, window), channels), dtype, _zero(draw))
         if _fits(source, target, target.elements * size[0] * size[1]):
             break
-    bias, rescale = _scales(draw, channels, size[0] * size[1])
+    bias, rescale = _scales(draw, channels, size[0] * size[1], dtype)
     weights = _weights(draw, (*size, channels))
-    return Layer(DepthwiseConv2D((), 0, weights, bias, rescale, window, _CLAMP), (source, target))
+    operator = DepthwiseConv2D((), 0, weights, bias, rescale, window, _CLAMPS[dtype])
+    return Layer(operator, (source, target))
 
 
 def draw_dense(draw: Generator) -> Layer:
     """One vector, or a few."""
     batch = int(draw.choice([1, 1, 1, 2, 5]))
     depth, rows = int(draw.integers(1, 400)), int(draw.integers(1, 100))
-    bias, rescale = _scales(draw, rows, depth)
-    tensors = (
-        Tensor("source", (batch, depth), "int8", 0.1, -5),
-        Tensor("target", (batch, rows), "int8", 0.1, 3),
-    )
-    return Layer(Dense((), 0, _weights(draw, (rows, depth)), 0, bias, rescale, _CLAMP), tensors)
+    bias, rescale = _scales(draw, rows, depth, "int8")
+    tensors = (_tensor((batch, depth), "int8", -5), _tensor((batch, rows), "int8", 3))
+    weights = _weights(draw, (rows, depth))
+    return Layer(Dense((), 0, weights, 0, bias, rescale, _CLAMPS["int8"]), tensors)
+
+
+def _tensor(shape: tuple[int, ...], dtype: str, zero_point: int) -> Tensor:
+    return Tensor("tensor", shape, dtype, 0.1, zero_point if dtype == "int8" else 0)
 
 
 def _channels(draw: Generator) -> int:
@@ -105,8 +110,8 @@ def _weights(draw: Generator, shape: tuple[int, ...]) -> Array:
     return draw.integers(-127, 128, shape).astype(np.int8)
 
 
-def _scales(draw: Generator, channels: int, depth: int) -> tuple[Array, FixedPoints]:
-    """Biases, and scales that give outputs of all sizes."""
-    bias = draw.integers(-2000, 2000, channels).astype(np.int32)
+def _scales(draw: Generator, channels: int, depth: int, dtype: str) -> tuple[Array, FixedPoints]:
+    """Biases, and scales that give outputs of all sizes; a few need the forms for any scale."""
+    bias = draw.integers(-2000, 2000, channels).astype("int32" if dtype == "int8" else "int64")
     reals = draw.uniform(0.5, 1.0, channels) / (75.0 * np.sqrt(depth))
-    return bias, FixedPoints.from_reals(reals)
+    return bias, FixedPoints.from_reals(reals if draw.integers(10) else reals * 200.0)
