@@ -156,6 +156,18 @@ def test_the_metadata_tells_what_is_in_the_program(
     assert convolution["constant_bytes"] > 4 * 27
 
 
+def test_the_metadata_tells_why_a_layer_has_its_schedule(metadata: dict[str, Any]) -> None:
+    layers = metadata["modules"]["net"]["microtvm"]["layers"]
+    for layer in layers:
+        assert layer["choice"]["schedule"] == layer["schedule"]
+        assert layer["choice"]["estimated_cycles"] > 0
+    choice = next(layer["choice"] for layer in layers if layer["operator"] == "conv2d")
+    assert choice["blocks"] == {"weight_bits": 8}
+    (plain,) = [other for other in choice["others"] if other["schedule"] == "plain"]
+    assert plain["estimated_cycles"] > choice["estimated_cycles"]
+    assert "dsp_matmul" in choice["refused"]
+
+
 def test_layers_read_and_write_tensors_that_are_alive(metadata: dict[str, Any]) -> None:
     own = metadata["modules"]["net"]["microtvm"]
     for layer in own["layers"]:

@@ -159,6 +159,7 @@ def _summary(compiled: CompiledModel) -> str:
     return (
         f"{format_table(header, rows)}\n"
         f"{_left_out(compiled)}"
+        f"{_weights(program)}"
         f"workspace (RAM): {program.workspace_bytes:,} bytes; "
         f"constants (flash): {program.constant_bytes:,} bytes"
     )
@@ -172,6 +173,20 @@ def _left_out(compiled: CompiledModel) -> str:
         f"simplified: {done.channels:,} of {done.channels_before:,} channels and "
         f"{done.macs:,} of {done.macs_before:,} MACs remain (--no-simplify keeps all)\n"
     )
+
+
+def _weights(program: Program) -> str:
+    """How wide weights are in flash, where a schedule gave them a choice."""
+    parts = []
+    for bits in (8, 16):
+        sizes = [
+            layer.constant_bytes
+            for layer in program.layers
+            if layer.choice.taken.blocks.get("weight_bits") == bits
+        ]
+        if sizes:
+            parts.append(f"int{bits} in {len(sizes)} layers ({sum(sizes):,} bytes)")
+    return f"weights: {', '.join(parts)}\n" if parts else ""
 
 
 def _layer_row(program: Program, index: int) -> Sequence[str]:

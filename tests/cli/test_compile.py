@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import tarfile
 from pathlib import Path
@@ -73,6 +74,19 @@ def test_stages_are_printed_and_dumped(
     assert "tvmgen_default_run" in (tmp_path / "out.tar.c").read_text()
     for stage in ("tir", "relax"):
         assert "def " in (tmp_path / f"out.tar.{stage}").read_text()
+
+
+def test_schedules_are_printed_with_their_reasons(
+    digits_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [*CORE, "--weights", "auto", "--print-schedules"]
+    assert main(["compile", str(digits_model), "-o", str(tmp_path / "out.tar"), *words]) == 0
+    output = capsys.readouterr().out
+    assert re.search(
+        r"^1_conv2d\n  takes dsp_conv2d \(weight_bits \d+\), [\d,]+ cycles$", output, re.M
+    )
+    assert re.search(r"could take plain, [\d,]+ cycles: \d+\.\d\d times the cycles", output)
+    assert re.search(r"^weights: int8 in \d+ layers \([\d,]+ bytes\)", output, re.M)
 
 
 @pytest.mark.parametrize(
