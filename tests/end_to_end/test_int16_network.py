@@ -1,0 +1,77 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""A network of int16 activations from its file to a device: every layer equals LiteRT's."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.host_model import HostModel, build_library, differences
+from support.int16_network import int16_network
+
+from microtvm.artifact import write_module_tar
+from microtvm.compiler import CompileOptions, compile_model
+from microtvm.project.project import create_project
+from microtvm.target import Target
+from microtvm.validate.reference import ReferenceModel
+
+_CORES = {"mps2_an386": "cortex-m4", "mps2_an500": "cortex-m7"}
+_LAYERS = [
+    *("quantize", "pad", "conv2d", "depthwise_conv2d", "add", "add", "average_pool2d"),
+    *("max_pool2d", "concatenate", "reshape", "dense", "dequantize"),
+]
+
+
+def _images() -> list[np.ndarray]:
+    """Within the input's range, and beyond it."""
+    random = np.random.default_rng(1)
+    shape = (1, 9, 8, 3)
+    spreads = (0.5, 2.0, 6.0)
+    images = [random.normal(0.0, spread, shape).astype(np.float32) for spread in spreads]
+    return [*images, np.full(shape, 99, np.float32), np.full(shape, -99, np.float32)]
+
+
+@pytest.mark.parametrize("target", ["cortex-m4", "cortex-m3"])
+def test_every_layer_equals_the_reference_on_this_machine(target: str, tmp_path: Path) -> None:
+    data = int16_network()
+    compiled = compile_model(data, CompileOptions(Target(target)))
+    assert [layer.operator for layer in compiled.program.layers] == _LAYERS
+    host = HostModel(compiled, build_library([compiled], tmp_path, ("-O2", "-fsanitize=undefined")))
+    reference = ReferenceModel(data)
+    for image in _images():
+        wrong = differences(compiled, host.run([image]), reference.run([image]))
+        assert not wrong, wrong
+
+
+def test_the_network_does_not_saturate_throughout() -> None:
+    """Else it would show little."""
+    reference = ReferenceModel(int16_network())
+    tensors = [v for v in reference.run([_images()[0]]).values() if v.dtype == np.int16]
+    assert len(tensors) == 11
+    for values in tensors:
+        assert np.unique(values).size >= min(values.size // 3, 5)
+        assert (np.abs(values.astype(np.int32)) >= 32767).mean() < 0.1
+
+
+@pytest.mark.arm
+@pytest.mark.parametrize("board", _CORES)
+def test_every_layer_equals_the_reference_on_a_device(board: str, tmp_path: Path) -> None:
+    data = int16_network()
+    archive = tmp_path / "module.tar"
+    write_module_tar(compile_model(data, CompileOptions(Target(_CORES[board]))), archive)
+    settings = {"platform": "baremetal", "board": board, "project_type": "host_driven"}
+    project = create_project(tmp_path / "project", archive, settings)
+    project.build()
+    project.flash()
+    reference = ReferenceModel(data)
+    with project.open_session() as session:
+        for image in _images():
+            expected = reference.run([image])
+            session.set_input(0, image)
+            rows = session.validate(expected)
+            assert len(rows) >= len(_LAYERS)
+            assert not [str(row) for row in rows if row.mismatches]
+        session.run()
+        assert (session.get_output(0) == expected[reference.outputs[0].index]).all()
