@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from support.differential import disagreements
-from support.hostile import lists, reshapes, values, weighted, windows
+from support.hostile import int16, lists, reshapes, values, weighted, windows
 from support.hostile.case import Case
 
 _GROUPS = {
     "windows and weights": (windows.cases, weighted.cases),
     "lists and shapes": (lists.cases, reshapes.cases),
     "values": (values.cases,),
+    "int16": (int16.cases,),
 }
 
 

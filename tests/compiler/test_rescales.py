@@ -4,10 +4,17 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from microtvm.compiler.fixed_point import FixedPoint
-from microtvm.compiler.rescales import add_rescales, mean_rescale, multiply_rescale
+from microtvm.compiler.fixed_point import FixedPoint, multiply_twice_rounded, rounding_divide
+from microtvm.compiler.rescales import (
+    add_rescales,
+    mean_rescale,
+    multiply_rescale,
+    power_of_two_shifts,
+    shifted_add_rescales,
+)
 
 
 def _real(point: FixedPoint) -> float:
@@ -29,6 +36,40 @@ def test_the_smaller_scale_becomes_the_smaller_number() -> None:
 def test_an_output_too_fine_to_add_to_is_refused(output: float) -> None:
     with pytest.raises(ValueError, match="addition of scales"):
         add_rescales(1.0, 1.0, output)
+
+
+def test_powers_of_two_shift_the_finer_operand() -> None:
+    assert power_of_two_shifts(0.25, 0.5, 0.5) == (1, 0)
+    assert power_of_two_shifts(0.5, 2.0**-16, 0.5) == (0, 15)
+    assert power_of_two_shifts(0.3, 0.5, 0.5) is None
+
+
+def test_a_scale_near_a_power_of_two_is_taken_for_one() -> None:
+    near, far = 2.0**0.0009, 2.0**0.0011
+    assert power_of_two_shifts(0.25 * near, 0.5 / near, 0.5) == (1, 0)
+    assert power_of_two_shifts(0.25 * far, 0.5, 0.5) is None
+    assert power_of_two_shifts(0.25, 0.5 / far, 0.5) is None
+
+
+@pytest.mark.parametrize(
+    "scales", [(0.25, 0.25, 0.5), (0.5, 1.0, 0.5), (2.0**-17, 0.5, 0.5), (1.0, 1.0, 0.5)]
+)
+def test_other_shifts_are_refused(scales: tuple[float, float, float]) -> None:
+    with pytest.raises(ValueError, match="all powers of two: shifts by"):
+        power_of_two_shifts(*scales)
+
+
+@pytest.mark.parametrize("shift", [0, 1, 2, 7, 14, 15])
+def test_a_shift_is_the_rescale_of_an_operand_shifted_left(shift: int) -> None:
+    rescales = shifted_add_rescales(shift, 0)
+    values = np.arange(-32768, 32768)
+    scaled = multiply_twice_rounded(values << 15, rescales.first.multiplier, rescales.first.shift)
+    np.testing.assert_array_equal(scaled, rounding_divide(values, shift))
+    same = multiply_twice_rounded(values << 15, rescales.second.multiplier, rescales.second.shift)
+    np.testing.assert_array_equal(same, values)
+    sums = np.arange(-65536, 65536)
+    point = rescales.output
+    np.testing.assert_array_equal(multiply_twice_rounded(sums, point.multiplier, point.shift), sums)
 
 
 def test_products_are_divided_in_float32() -> None:

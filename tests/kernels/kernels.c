@@ -73,6 +73,14 @@ void quantize(size_t count, const float *x, const float *scale, const int32_t *z
 	}
 }
 
+void quantize_int16(size_t count, const float *x, const float *scale, const int32_t *zero_point,
+		    int16_t *result)
+{
+	for (size_t i = 0; i < count; ++i) {
+		result[i] = microtvm_quantize_int16(x[i], scale[i], zero_point[i]);
+	}
+}
+
 void softmax_accumulate(size_t count, const int32_t *sum, const int32_t *exponential,
 			int32_t *result)
 {

@@ -129,6 +129,14 @@ def test_quantize_saturates(kernels: KernelLibrary, zero_point: int) -> None:
     assert result.tolist() == [127] * 4 + [-128] * 5
 
 
+def test_quantize_to_int16(kernels: KernelLibrary) -> None:
+    values = [0.5, -0.5, 2.5, 32766.5, 32767.5, -32768.5, 1e30, -1e30, math.inf, -math.inf]
+    result = kernels.call("quantize_int16", [*values, math.nan], 1.0, 0, dtype=np.int16)
+    assert result.tolist() == [1, -1, 3] + [32767] * 2 + [-32768] + [32767, -32768] * 2 + [-32768]
+    result = kernels.call("quantize_int16", [131071.9, -131071.9], 1.0, 0, dtype=np.int16)
+    assert result.tolist() == [32767, -32768]
+
+
 def test_quantize_divides_in_float32(kernels: KernelLibrary) -> None:
     generator = np.random.default_rng(10)
     values = generator.normal(0, 3, 5000).astype(np.float32)

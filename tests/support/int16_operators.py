@@ -1,11 +1,13 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""Models of one operator at int16 (TFLite's 16x8), at least 200 of each, by name."""
+"""Models of one operator at int16 (TFLite's 16x8) by name, at least 200 of each hot one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 
+from support.activations import dequantize, quantize
 from support.convolutions import Convolution, Dense, conv2d, depthwise_conv2d, fully_connected
 from support.drawn_cases import (
     Cases,
@@ -18,9 +20,20 @@ from support.drawn_cases import (
     grouped_cases,
     pool_cases,
 )
-from support.draws import Draws
+from support.draws import LANES, Draws
 from support.elementwise import binary
 from support.pools import pool
+from support.shapes import (
+    Slice,
+    concatenation,
+    expand_dims,
+    pad,
+    reshape,
+    resize_nearest,
+    squeeze,
+    strided_slice,
+    transpose,
+)
 from support.single_operator import Operand, Quantized
 
 # The largest sum of 16x8 products that 32 bits hold has 516 or 517 terms at the extremes.
@@ -113,6 +126,27 @@ def _powers_of_two(name: str) -> Cases:
             yield f"{name} {number} shifted by {shift}, {form} form", model
 
 
+def moves() -> Cases:
+    """Operators that move elements, and those from and to float32."""
+    draws = Draws(8, "int16")
+    for size in LANES:
+        yield f"quantize {size}", quantize((1, size), draws.quantized())
+        yield f"dequantize {size}", dequantize((1, size), draws.quantized())
+        image = draws.quantized().operand((1, draws.between(1, 4), draws.between(2, 4), size))
+        widths = ((0, 0), (1, 2), (0, 3), (draws.between(0, 2), 0))
+        yield f"pad {size}", pad(image, widths)
+        yield f"pad {size} with a value", pad(image, widths, draws.between(-32768, 32767))
+        constant = replace(image, data=draws.values(image.shape))
+        yield f"concatenate {size}", concatenation([image, constant, image], 3)
+        yield f"transpose {size}", transpose(image, (0, 3, 1, 2))
+        taken = Slice((0, 0, 1, 0), (1, 9, 9, size), (1, 1, 1, 1))
+        yield f"strided_slice {size}", strided_slice(image, taken)
+        yield f"resize_nearest {size}", resize_nearest(image, (5, 7))
+        yield f"reshape {size}", reshape(image, (size, -1))
+        yield f"reshape {size} by squeeze", squeeze(image, (0,))
+        yield f"reshape {size} by expand_dims", expand_dims(image, -1)
+
+
 def _operands(scales: tuple[float, ...], shape: tuple[int, ...]) -> list[Operand]:
     return [Quantized(scale, 0, "int16").operand(shape) for scale in scales]
 
@@ -125,4 +159,5 @@ def all_cases() -> Mapping[str, Callable[[], Iterator[tuple[str, bytes]]]]:
         "pools": pools,
         "add": additions,
         "sub and mul": subtractions_and_products,
+        "moves": moves,
     }
