@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from support.activations import dequantize, quantize
 from support.convolutions import Convolution, Dense, conv2d, depthwise_conv2d, fully_connected
+from support.drawn import drawn_dense
 from support.drawn_cases import (
     Cases,
     asymmetric_dense_cases,
@@ -76,6 +77,10 @@ def dense() -> Cases:
     yield from _seeded(dense_cases, 3)
     yield from _seeded(dense_cases_by_rank, 2)
     yield from _seeded(asymmetric_dense_cases, 1)
+    # As many sums as it takes to meet one that a multiplier of 31 bits would round another way.
+    draws = Draws(9, "int16")
+    for depth in (3, 50, 200):
+        yield f"8192 rows of {depth}", drawn_dense(draws, (8192, depth), depth, Dense(16))
     source = Quantized(1e-4, 0, "int16")
     for depth in _TERMS_AROUND_INT32:
         for extreme in (-127, 127):
