@@ -55,7 +55,7 @@ def compile_model(
     """Compiles a TFLite model.
 
     Args:
-        model: the bytes of a .tflite file, int8 in full or float32.
+        model: the bytes of a .tflite file, int8 or int16 in full, or float32.
         observe: called with the name and the text of each of STAGES as it is reached.
         choose: by what each layer is computed.
 
