@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.host_model import HostModel, build_library, differences
-from support.int16_network import int16_network
+from support.int16_network import int16_network, pruned_layers
 
 from microtvm.artifact import write_module_tar
 from microtvm.compiler import CompileOptions, compile_model
@@ -43,6 +43,24 @@ def test_every_layer_equals_the_reference_on_this_machine(target: str, tmp_path:
     for image in _images():
         wrong = differences(compiled, host.run([image]), reference.run([image]))
         assert not wrong, wrong
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_constant_channels_are_what_the_reference_computes(seed: int, tmp_path: Path) -> None:
+    data = pruned_layers(seed)
+    compiled = compile_model(data)
+    left = compiled.simplification
+    assert left is not None
+    assert left.channels <= left.channels_before - 2
+    host = HostModel(compiled, build_library([compiled], tmp_path))
+    reference = ReferenceModel(data)
+    random = np.random.default_rng(2)
+    for _ in range(4):
+        image = random.integers(-32768, 32768, (1, 4, 4, 3), dtype=np.int16)
+        expected = reference.run([image])
+        assert not differences(compiled, host.run([image]), expected)
+        (output,) = host.outputs()
+        assert (output == expected[reference.outputs[0].index]).all()
 
 
 def test_the_network_does_not_saturate_throughout() -> None:

@@ -22,9 +22,10 @@ _SCALE = 2.0**-12
 
 
 class _Network:
-    """Adds one operator after another."""
+    """Adds one operator after another; `pruned` ones have no weights for their first output."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, *, pruned: bool = False) -> None:
+        self.pruned = pruned
         self.writer = TFLiteWriter()
         self.random = np.random.default_rng(seed)
         self.names = 0
@@ -43,11 +44,14 @@ class _Network:
         count = shape[axis]
         scales = [float(np.float32(x)) for x in self.random.uniform(0.002, 0.005, count)]
         data = self.random.integers(-127, 128, shape)
+        if self.pruned:
+            np.moveaxis(data, axis, 0)[0] = 0
         weights = self.writer.add_tensor(
             "weights", shape, "int8", scale=scales, quantized_dimension=axis, data=data
         )
         products = [float(np.float32(source_scale) * np.float32(scale)) for scale in scales]
-        limit = 20000 * math.isqrt(math.prod(shape) // count)
+        # Constants of pruned ones are large, so that each way to rescale gives another.
+        limit = 8000000 if self.pruned else 20000 * math.isqrt(math.prod(shape) // count)
         values = self.random.integers(-limit, limit, count)
         bias = self.writer.add_tensor("bias", (count,), "int64", scale=products, data=values)
         return [weights, bias]
@@ -106,3 +110,19 @@ def _joined_pools(network: _Network, source: int) -> int:
         halves.append(network.add(code, [source], half, "Pool2DOptions", **pool))
     both = network.tensor((1, 4, 4, 12), 0.0009)
     return network.add(_CODE.CONCATENATION, halves, both, "ConcatenationOptions", axis=3)
+
+
+def pruned_layers(seed: int) -> bytes:
+    """Input int16 [1, 4, 4, 3], output int16 [1, 2, 2, 4]: convolutions without a weight for their
+    first output, each of which the next one reads."""
+    network = _Network(seed, pruned=True)
+    source = network.tensor((1, 4, 4, 3))
+    window = {**_WINDOW, "padding": _VALID}
+    value, count = source, 3
+    for side in (4, 3, 2):
+        size = 1 if side == 4 else 2
+        inputs = [value, *network.weights((4, size, size, count), 0, _SCALE)]
+        value = network.tensor((1, side, side, 4))
+        network.add(_CODE.CONV_2D, inputs, value, "Conv2DOptions", **window)
+        count = 4
+    return network.writer.finish([source], [value])
