@@ -20,6 +20,7 @@ from microtvm.compiler.fixed_point import (
     multiply_once_rounded,
     multiply_twice_rounded,
 )
+from microtvm.compiler.operators import Window
 from microtvm.compiler.packed_words import (
     Words,
     as_words,
@@ -83,16 +84,19 @@ def matmul_scratch_bytes(depth: int) -> int:
     return -(-depth // _GROUP) * _BLOCK_BYTES_A_GROUP + _READ_AHEAD_BYTES
 
 
-def conv2d_scratch_bytes(depth: int, channels: int, pixel_stride: int) -> int:
-    """Of microtvm_conv2d_s8: where taps are not whole groups, also one window and a table of it.
+def conv2d_scratch_bytes(window: Window, channels: int, pixel_stride: int, out_width: int) -> int:
+    """Of microtvm_conv2d_s8: where taps are not whole groups, also a table and copies of rows.
 
     Args:
-        depth: the size of a window, height * width * channels.
         channels: of a group. pixel_stride: of all groups.
     """
-    groups = -(-depth // _GROUP)
-    in_groups = channels % _GROUP == 0 and pixel_stride % _GROUP == 0
-    return matmul_scratch_bytes(depth) + (0 if in_groups else groups * 20)
+    depth = window.size[0] * window.size[1] * channels
+    if channels % _GROUP == 0 and pixel_stride % _GROUP == 0:
+        return matmul_scratch_bytes(depth)
+    columns = (out_width - 1) * window.strides[1] + (window.size[1] - 1) * window.dilation[1] + 1
+    # The image's part of a row begins at a multiple of 4.
+    row_bytes = padded(columns * pixel_stride + 3, 4)
+    return matmul_scratch_bytes(depth) + padded(depth, _GROUP) * 4 + window.size[0] * row_bytes
 
 
 def dense_scratch_bytes(depth: int) -> int:

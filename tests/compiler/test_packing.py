@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from microtvm.compiler.fixed_point import FixedPoints
+from microtvm.compiler.operators import Window
 from microtvm.compiler.packing import (
     Product,
     Rounding,
@@ -225,6 +226,8 @@ def test_weights_must_fit() -> None:
 def test_scratch_is_a_function_of_shape() -> None:
     assert [matmul_scratch_bytes(depth) for depth in (1, 4, 5, 64)] == [48, 48, 80, 528]
     assert [dense_scratch_bytes(depth) for depth in (1, 8, 9, 640)] == [32, 32, 48, 1296]
-    assert conv2d_scratch_bytes(9 * 16, 16, 16) == matmul_scratch_bytes(9 * 16)
-    assert conv2d_scratch_bytes(9 * 3, 3, 3) == matmul_scratch_bytes(27) + 7 * 20
-    assert conv2d_scratch_bytes(9 * 4, 4, 6) == matmul_scratch_bytes(36) + 9 * 20
+    window = Window((3, 3), strides=(2, 2))
+    assert conv2d_scratch_bytes(window, 16, 16, 48) == matmul_scratch_bytes(9 * 16)
+    # A table of 28 numbers, and three rows of 97 columns.
+    assert conv2d_scratch_bytes(window, 3, 3, 48) == matmul_scratch_bytes(27) + 28 * 4 + 3 * 296
+    assert conv2d_scratch_bytes(window, 4, 6, 1) == matmul_scratch_bytes(36) + 36 * 4 + 3 * 24

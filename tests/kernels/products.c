@@ -82,7 +82,8 @@ static int32_t scratch_size(const struct header *header)
 	case MATMUL:
 		return MICROTVM_MATMUL_SCRATCH(a[1]);
 	case CONV2D:
-		return MICROTVM_CONV2D_SCRATCH(a[2] * a[4] * a[5], a[2], a[3]);
+		return MICROTVM_CONV2D_SCRATCH(a[4], a[5], a[2], a[3],
+					       (a[13] - 1) * a[7] + (a[5] - 1) * a[9] + 1);
 	default:
 		return MICROTVM_DENSE_SCRATCH(a[0]);
 	}

@@ -219,7 +219,7 @@ def conv2d_case(
         ),
         data=data,
         packed=packed,
-        scratch_bytes=conv2d_scratch_bytes(depth, read, read * shape.groups),
+        scratch_bytes=conv2d_scratch_bytes(window, read, read * shape.groups, width),
         expected=_convolve(product, data, shape, zero_point, layer.clamp),
         offsets=_offsets(draw),
     )

@@ -103,7 +103,7 @@ def _define(operator: Conv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> 
         *(columns, layer.sizes.channels, out_channels),
         *(source.zero_point, *operator.clamp, 0, rows),
     )
-    scratch_bytes = conv2d_scratch_bytes(layer.sizes.depth, image.channels, channels)
+    scratch_bytes = conv2d_scratch_bytes(window, image.channels, channels, columns)
     sizes = replace(layer.sizes, scratch_words=-(-scratch_bytes // 4))
     return kernel_layer("conv2d", _INTRINSIC, (image, sizes), layer.packed, arguments)
 

@@ -11,24 +11,28 @@
 
 #include "microtvm/kernels/blocks.h"
 #include "microtvm/kernels/window.h"
+#include "microtvm/kernels/window_rows.h"
 
-/* Bytes of scratch for kernels of so many bytes: height * width * channels. */
-#define MICROTVM_CONV2D_SCRATCH(depth, channels, pixel_stride)                                     \
-	MICROTVM_WINDOW_SCRATCH(depth, channels, pixel_stride)
+/* Bytes of scratch; `columns` are those that a row of output reads. */
+#define MICROTVM_CONV2D_SCRATCH(kernel_height, kernel_width, channels, pixel_stride, columns)      \
+	(MICROTVM_WINDOW_IN_GROUPS(channels, pixel_stride)                                         \
+		 ? MICROTVM_PRODUCT_SCRATCH((kernel_height) * (kernel_width) * (channels))         \
+		 : MICROTVM_WINDOW_ROWS_SCRATCH((kernel_height) * (kernel_width) * (channels),     \
+						kernel_height, columns, pixel_stride))
 
+/* Where taps are whole groups. */
 static __attribute__((noinline, unused)) void
-microtvm_conv2d_run(const struct microtvm_product *product, const struct microtvm_window *window,
-		    int8_t *out, int32_t first_row, int32_t pixels)
+microtvm_conv2d_by_words(const struct microtvm_product *product,
+			 const struct microtvm_window *window, int8_t *out, int32_t first_row,
+			 int32_t rows)
 {
 	struct microtvm_corner corner = {
 		.y = first_row * window->stride_y - window->top,
 		.x = -window->left,
 	};
 	struct microtvm_block block;
+	int32_t pixels = rows * window->out_width;
 
-	if (microtvm_window_has_table(window)) {
-		microtvm_window_fill_table(window);
-	}
 	microtvm_product_block(product, &block, MICROTVM_BLOCK_PIXELS);
 	for (; pixels >= MICROTVM_BLOCK_PIXELS; pixels -= MICROTVM_BLOCK_PIXELS) {
 		corner = microtvm_window_patch_4(window, corner);
@@ -43,6 +47,70 @@ microtvm_conv2d_run(const struct microtvm_product *product, const struct microtv
 			out += few * product->out_stride;
 		}
 	}
+}
+
+/* The last pixels, fewer than four, of which the patch has `pixels`. */
+static inline __attribute__((always_inline)) void
+microtvm_conv2d_rest(const struct microtvm_product *product, struct microtvm_block *block,
+		     int8_t *out, int32_t pixels)
+{
+	uint32_t *patch = product->patch;
+
+	if (pixels >= 2) {
+		microtvm_product_block(product, block, 2);
+		microtvm_product_run(product, block, out);
+		out += 2 * product->out_stride;
+	}
+	if (pixels % 2) {
+		for (int32_t i = 0; i < 2 * microtvm_groups(product->depth); i++) {
+			patch[MICROTVM_BLOCK_PIXELS * i] =
+				patch[MICROTVM_BLOCK_PIXELS * i + pixels - 1];
+		}
+		microtvm_product_block(product, block, 1);
+		microtvm_product_run(product, block, out);
+	}
+}
+
+/* Where they are not. A block of pixels may begin in one row and end in a later one. */
+static __attribute__((noinline, unused)) void
+microtvm_conv2d_by_rows(const struct microtvm_product *product,
+			const struct microtvm_window *window, int8_t *out, int32_t first_row,
+			int32_t rows)
+{
+	struct microtvm_window_rows copied = microtvm_window_rows(window);
+	int32_t stride = window->stride_x * window->pixel_stride;
+	int32_t y = first_row * window->stride_y - window->top;
+	int32_t filled = 0;
+	struct microtvm_block block;
+
+	microtvm_product_block(product, &block, MICROTVM_BLOCK_PIXELS);
+	for (; rows > 0; rows--, y += window->stride_y) {
+		const int8_t *data = copied.first;
+
+		microtvm_window_copy_rows(&copied, y);
+		for (int32_t x = window->out_width; x > 0;) {
+			int32_t taken = filled == 0 && x >= MICROTVM_BLOCK_PIXELS
+						? MICROTVM_BLOCK_PIXELS
+						: 1;
+
+			if (taken > 1) {
+				microtvm_patch_scattered_4(product->patch, data, stride,
+							   copied.table, copied.groups);
+			} else {
+				microtvm_patch_scattered(product->patch + filled, data,
+							 copied.table, copied.groups);
+			}
+			x -= taken;
+			data += taken * stride;
+			filled += taken;
+			if (filled == MICROTVM_BLOCK_PIXELS) {
+				microtvm_product_run(product, &block, out);
+				out += MICROTVM_BLOCK_PIXELS * product->out_stride;
+				filled = 0;
+			}
+		}
+	}
+	microtvm_conv2d_rest(product, &block, out, filled);
 }
 
 /*
@@ -93,7 +161,11 @@ microtvm_conv2d_run(const struct microtvm_product *product, const struct microtv
 		};                                                                                 \
 		const struct microtvm_clamp clamp = {(int8_t)low, (int8_t)high};                   \
                                                                                                    \
-		microtvm_conv2d_run(&product, &window, out, first_row, rows *out_width);           \
+		if (MICROTVM_WINDOW_IN_GROUPS(channels, pixel_stride)) {                           \
+			microtvm_conv2d_by_words(&product, &window, out, first_row, rows);         \
+		} else {                                                                           \
+			microtvm_conv2d_by_rows(&product, &window, out, first_row, rows);          \
+		}                                                                                  \
 		microtvm_product_clamp(&product, out, rows *out_width, clamp);                     \
 	}
 

@@ -145,47 +145,42 @@ microtvm_depthwise_weights(const struct microtvm_depthwise_layer *layer,
 	return (const int32_t *)layer->scratch;
 }
 
-/* One row of a plane: the rows `y` and `y` + 1 of the input, which may lie outside. */
-static inline void microtvm_depthwise_row(const struct microtvm_depthwise_layer *layer,
-					  const struct microtvm_depthwise_plan *plan,
-					  uint32_t *cells, int32_t channel, int32_t y)
-{
-	/* Four channels of either type; int16 have the zero point 0. */
-	uint32_t four = (uint32_t)(uint8_t)layer->zero_point * 0x01010101u;
-	const uint32_t outside[2] = {four, four};
-	struct microtvm_cell_source source = {(const int8_t *)outside, (const int8_t *)outside, 0,
-					      0};
-	int32_t bytes = plan->kind->element_bytes;
-	int32_t row_bytes = layer->width * layer->channels * bytes;
-	const int8_t *data = (const int8_t *)layer->data + channel * bytes + y * row_bytes;
-	int32_t count = plan->row_cells - layer->left;
-
-	if (y >= 0 && y < layer->height) {
-		source.upper = data;
-		source.upper_step = layer->channels * bytes;
-	}
-	if (y + 1 >= 0 && y + 1 < layer->height) {
-		source.lower = data + row_bytes;
-		source.lower_step = layer->channels * bytes;
-	}
-	count = count < layer->width ? count : layer->width;
-	if (count > 0) {
-		plan->kind->cells(layer, cells + layer->left * MICROTVM_CELL_CHANNELS, &source,
-				  channel, count);
-	}
-}
-
 /* Rows of a plane from `row` to `end`; the first of all is row `y` of the input. */
 static __attribute__((noinline, unused)) void
 microtvm_depthwise_some_rows(const struct microtvm_depthwise_layer *layer,
 			     const struct microtvm_depthwise_plan *plan, int32_t channel, int32_t y,
 			     int32_t row, int32_t end)
 {
+	/* Four channels of either type; int16 have the zero point 0. */
+	uint32_t four = (uint32_t)(uint8_t)layer->zero_point * 0x01010101u;
+	const uint32_t outside[2] = {four, four};
+	int32_t step = layer->channels * plan->kind->element_bytes;
+	int32_t row_bytes = layer->width * step;
 	int32_t words = plan->row_cells * MICROTVM_CELL_CHANNELS;
-	uint32_t *cells = plan->plane + row * words;
+	int32_t columns = plan->row_cells - layer->left;
+	int32_t count = columns < layer->width ? columns : layer->width;
+	uint32_t *cells = plan->plane + row * words + layer->left * MICROTVM_CELL_CHANNELS;
+	const int8_t *data = (const int8_t *)layer->data + channel * plan->kind->element_bytes;
 
-	for (; row < end; row++, cells += words) {
-		microtvm_depthwise_row(layer, plan, cells, channel, y + 2 * row);
+	y += 2 * row;
+	data += y * row_bytes;
+	if (count <= 0) {
+		return;
+	}
+	for (; row < end; row++, y += 2) {
+		/* The rows `y` and `y` + 1 of the input, which may lie outside. */
+		int upper = y >= 0 && y < layer->height;
+		int lower = y + 1 >= 0 && y + 1 < layer->height;
+		struct microtvm_cell_source source = {
+			upper ? data : (const int8_t *)outside,
+			lower ? data + row_bytes : (const int8_t *)outside,
+			upper ? step : 0,
+			lower ? step : 0,
+		};
+
+		plan->kind->cells(layer, cells, &source, channel, count);
+		cells += words;
+		data += 2 * row_bytes;
 	}
 }
 

@@ -2,10 +2,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * What the pixels of a convolution read: from windows of an image to the patch
- * of block.h. Where each tap of a window is whole groups, it is read by words
- * if it is at a multiple of 4; otherwise by bytes, by way of a table of their
- * distances, and windows that are partly outside are copied first.
+ * What the pixels of a convolution read, where each tap of a window is whole
+ * groups: from windows of an image to the patch of block.h, by words if the
+ * image is at a multiple of 4. window_rows.h has the other windows.
  */
 #ifndef MICROTVM_KERNELS_WINDOW_H_
 #define MICROTVM_KERNELS_WINDOW_H_
@@ -16,37 +15,6 @@
 
 #define MICROTVM_WINDOW_IN_GROUPS(channels, pixel_stride) (((channels) | (pixel_stride)) % 4 == 0)
 
-/* Bytes of scratch: the patch, and where taps are not whole groups, a window and the table. */
-#define MICROTVM_WINDOW_SCRATCH(depth, channels, pixel_stride)                                     \
-	(MICROTVM_PRODUCT_SCRATCH(depth) +                                                         \
-	 (MICROTVM_WINDOW_IN_GROUPS(channels, pixel_stride) ? 0 : ((depth) + 3) / 4 * 20))
-
-static inline int32_t microtvm_window_groups(const struct microtvm_window *window)
-{
-	return microtvm_groups(window->kernel_height * window->kernel_width * window->channels);
-}
-
-/* A copy of one window: bytes in the order of K. */
-static inline int8_t *microtvm_window_copy(const struct microtvm_window *window)
-{
-	int32_t depth = window->kernel_height * window->kernel_width * window->channels;
-
-	return (int8_t *)window->patch + MICROTVM_PRODUCT_SCRATCH(depth);
-}
-
-/* The distance of each number of a window from the first one. */
-static inline int32_t *microtvm_window_table(const struct microtvm_window *window)
-{
-	int8_t *copy = microtvm_window_copy(window);
-
-	return (int32_t *)(void *)(copy + microtvm_window_groups(window) * MICROTVM_GROUP);
-}
-
-static inline int microtvm_window_has_table(const struct microtvm_window *window)
-{
-	return !MICROTVM_WINDOW_IN_GROUPS(window->channels, window->pixel_stride);
-}
-
 static inline const int8_t *microtvm_window_at(const struct microtvm_window *window,
 					       struct microtvm_corner corner)
 {
@@ -54,66 +22,7 @@ static inline const int8_t *microtvm_window_at(const struct microtvm_window *win
 	       (corner.y * window->width + corner.x) * window->pixel_stride;
 }
 
-static __attribute__((noinline, unused)) void
-microtvm_window_fill_table(const struct microtvm_window *window)
-{
-	int32_t *table = microtvm_window_table(window);
-	int32_t *end = table + microtvm_window_groups(window) * MICROTVM_GROUP;
-
-	for (int32_t i = 0; i < window->kernel_height; i++) {
-		for (int32_t j = 0; j < window->kernel_width; j++) {
-			int32_t tap =
-				i * window->dilation_y * window->width + j * window->dilation_x;
-
-			for (int32_t k = 0; k < window->channels; k++) {
-				*table++ = tap * window->pixel_stride + k;
-			}
-		}
-	}
-	while (table < end) {
-		*table++ = 0;
-	}
-}
-
-static inline void microtvm_window_copy_taps(const struct microtvm_window *window, int8_t *copy,
-					     const int8_t *data, int32_t taps)
-{
-	int dense = microtvm_window_is_dense(window);
-	int32_t run = dense ? taps * window->channels : window->channels;
-
-	for (taps = dense ? 1 : taps; taps > 0; taps--, copy += run) {
-		for (int32_t k = 0; k < run; k++) {
-			copy[k] = data[k];
-		}
-		data += window->dilation_x * window->pixel_stride;
-	}
-}
-
-/* A pixel that cannot be read where it is. */
-static __attribute__((noinline, unused)) void
-microtvm_window_by_copy(const struct microtvm_window *window, uint32_t *patch,
-			struct microtvm_corner corner)
-{
-	struct microtvm_taps taps = microtvm_window_taps(window, corner.x);
-	int32_t groups = microtvm_window_groups(window);
-	int8_t *copy = microtvm_window_copy(window) + taps.first * window->channels;
-	microtvm_word *words = (microtvm_word *)(void *)microtvm_window_copy(window);
-
-	for (int32_t i = 0; i < groups; i++) {
-		words[i] = ((uint32_t)window->zero_point & 0xffu) * 0x01010101u;
-	}
-	corner.x += taps.first * window->dilation_x;
-	for (int32_t i = 0; i < window->kernel_height; i++, corner.y += window->dilation_y) {
-		if (microtvm_window_has_row(window, corner.y)) {
-			microtvm_window_copy_taps(window, copy, microtvm_window_at(window, corner),
-						  taps.end - taps.first);
-		}
-		copy += window->kernel_width * window->channels;
-	}
-	microtvm_patch_words(patch, (const int8_t *)words, groups);
-}
-
-/* One tap of one pixel, where taps are whole groups. */
+/* One tap of one pixel. */
 static __attribute__((noinline, unused)) void
 microtvm_window_tap(const struct microtvm_window *window, uint32_t *patch,
 		    struct microtvm_corner tap)
@@ -125,7 +34,7 @@ microtvm_window_tap(const struct microtvm_window *window, uint32_t *patch,
 	}
 }
 
-/* One pixel, where taps are whole groups. */
+/* One pixel, wherever it is. */
 static __attribute__((noinline, unused)) void
 microtvm_window_by_taps(const struct microtvm_window *window, uint32_t *patch,
 			struct microtvm_corner corner)
@@ -140,28 +49,13 @@ microtvm_window_by_taps(const struct microtvm_window *window, uint32_t *patch,
 	}
 }
 
-/* One pixel, wherever it is. */
-static inline void microtvm_window_pixel(const struct microtvm_window *window, uint32_t *patch,
-					 struct microtvm_corner corner)
-{
-	if (!microtvm_window_has_table(window)) {
-		microtvm_window_by_taps(window, patch, corner);
-	} else if (microtvm_window_is_inside(window, corner)) {
-		microtvm_patch_scattered(patch, microtvm_window_at(window, corner),
-					 microtvm_window_table(window),
-					 microtvm_window_groups(window));
-	} else {
-		microtvm_window_by_copy(window, patch, corner);
-	}
-}
-
 /* Some pixels from this one on. Returns the one after them. */
 static __attribute__((noinline, unused)) struct microtvm_corner
 microtvm_window_pixels(const struct microtvm_window *window, struct microtvm_corner corner,
 		       int32_t pixels)
 {
 	for (int32_t i = 0; i < pixels; i++) {
-		microtvm_window_pixel(window, window->patch + i, corner);
+		microtvm_window_by_taps(window, window->patch + i, corner);
 		corner = microtvm_window_next(window, corner);
 	}
 	return corner;
@@ -204,7 +98,7 @@ static inline uint32_t *microtvm_window_inside_4(const struct microtvm_window *w
 	return patch;
 }
 
-/* Four pixels side by side, whose taps are whole groups at multiples of 4. */
+/* Four pixels side by side, whose taps are at multiples of 4. */
 static __attribute__((noinline, unused)) void
 microtvm_window_words_4(const struct microtvm_window *window, struct microtvm_corner corner)
 {
@@ -232,24 +126,14 @@ microtvm_window_words_4(const struct microtvm_window *window, struct microtvm_co
 static inline struct microtvm_corner microtvm_window_patch_4(const struct microtvm_window *window,
 							     struct microtvm_corner corner)
 {
-	const int8_t *data = microtvm_window_at(window, corner);
-	int32_t stride = window->stride_x * window->pixel_stride;
 	struct microtvm_corner last = corner;
 
 	last.x += (MICROTVM_BLOCK_PIXELS - 1) * window->stride_x;
-	if (last.x >= window->out_width * window->stride_x - window->left) {
+	if (last.x >= window->out_width * window->stride_x - window->left ||
+	    !microtvm_words_aligned((const int8_t *)window->data, 0)) {
 		return microtvm_window_pixels(window, corner, MICROTVM_BLOCK_PIXELS);
 	}
-	if (!microtvm_window_has_table(window) && microtvm_words_aligned(data, 0)) {
-		microtvm_window_words_4(window, corner);
-	} else if (microtvm_window_has_table(window) && microtvm_window_is_inside(window, corner) &&
-		   microtvm_window_is_inside(window, last)) {
-		microtvm_patch_scattered_4(window->patch, data, stride,
-					   microtvm_window_table(window),
-					   microtvm_window_groups(window));
-	} else {
-		return microtvm_window_pixels(window, corner, MICROTVM_BLOCK_PIXELS);
-	}
+	microtvm_window_words_4(window, corner);
 	return microtvm_window_next(window, last);
 }
 
