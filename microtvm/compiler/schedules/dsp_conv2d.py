@@ -35,17 +35,22 @@ def _work(operator: Conv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> Wo
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
     images, rows, columns, _ = output.shape
     product = conv2d_product(operator, tensors)
-    kind = "words" if _is_in_words(operator, source) else "table"
     work = dict(product_work(product, rows * columns, blocks, operator.groups))
-    for place, pixels in _places(operator.window, source.shape, (rows, columns)).items():
-        if pixels:
-            work[f"{place}_{kind}"] = pixels * product.weights.shape[1]
-            work[f"{place}_row_{kind}"] = pixels * operator.window.size[0]
-    return {term: images * operator.groups * count for term, count in work.items()}
+    if _is_in_words(operator, source):
+        for place, pixels in _places(operator.window, source.shape, (rows, columns)).items():
+            work[f"{place}_words"] = pixels * product.weights.shape[1]
+            work[f"{place}_row_words"] = pixels * operator.window.size[0]
+    else:
+        # What is around the image is copied with it: no pixel is at an edge.
+        at_once = int(_in_one_row(columns, rows * columns).sum())
+        work["inside_4_table"] = at_once * product.weights.shape[1]
+        work["inside_1_table"] = (rows * columns - at_once) * product.weights.shape[1]
+    calls = images * operator.groups
+    return {term: calls * count for term, count in work.items() if count}
 
 
 def _places(window: Window, source: tuple[int, ...], output: tuple[int, int]) -> Mapping[str, int]:
-    """How many output pixels the kernel gathers in which way.
+    """How many output pixels the kernel gathers in which way, where taps are whole words.
 
     Four at once if they are in one row, otherwise one by one; some of either read padding.
     """
@@ -57,9 +62,7 @@ def _places(window: Window, source: tuple[int, ...], output: tuple[int, int]) ->
         reach = (window.size[axis] - 1) * window.dilation[axis]
         outside |= (first < 0) | (first + reach >= source[1 + axis])
     whole = len(pixels) // _BLOCK * _BLOCK
-    in_row = x[:whole].reshape(-1, _BLOCK)
-    at_once = np.zeros(len(pixels), np.bool_)
-    at_once[:whole] = np.repeat(in_row[:, 0] + _BLOCK - 1 == in_row[:, -1], _BLOCK)
+    at_once = _in_one_row(output[1], len(pixels))
     # Four are gathered in the slow way if one of them reads padding.
     edges = np.where(at_once[:whole], _any_of_block(outside[:whole]), outside[:whole])
     outside[:whole] = edges
@@ -75,6 +78,15 @@ def _is_in_words(operator: Conv2D, source: Tensor) -> bool:
     """Where taps are not whole words, a table tells where each number of a window is."""
     channels = source.shape[3]
     return channels % 4 == 0 and channels // operator.groups % 4 == 0
+
+
+def _in_one_row(columns: int, count: int) -> npt.NDArray[np.bool_]:
+    """Which of `count` pixels are in a block of four that lies in one row of `columns`."""
+    result = np.zeros(count, np.bool_)
+    whole = count // _BLOCK * _BLOCK
+    first = np.arange(0, whole, _BLOCK) % columns
+    result[:whole] = np.repeat(first + _BLOCK <= columns, _BLOCK)
+    return result
 
 
 def _any_of_block(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
