@@ -23,6 +23,9 @@ from microtvm.compiler.operators import Operator, Tensor
 
 # The block of a definition that an intrinsic stands for.
 BLOCK = "kernel"
+# A parameter of a meaning by this name is its own, for sums on the way: TVM compares no memory that
+# a block has for itself. The C function is not given it.
+SUMS = "sums"
 
 # The reason why an operator cannot be computed so, None where it can.
 Precondition = Callable[[Any, Sequence[Tensor]], str | None]
@@ -39,7 +42,8 @@ class Intrinsic:
         precondition: what else an operator must be.
         definition: a layer's PrimFunc, whose block `BLOCK` is what the kernel computes.
         meaning: the same block over the buffers that the C function takes as pointers, in their
-            order: the output, the operands, the constants, the scratch if there is any.
+            order: the output, the operands, the constants, the scratch if there is any; behind
+            them `SUMS` if there are any.
     """
 
     symbol: str
@@ -92,6 +96,7 @@ def _implementation(call: KernelCall) -> Any:
     pointers = [
         buffer.access_ptr("w" if any(buffer.same_as(other) for other in written) else "r")
         for buffer in meaning.params
+        if buffer.name != SUMS
     ]
     body = tirx.Evaluate(tirx.call_extern("int32", call.symbol, *pointers, *call.arguments))
     root = s_tir.SBlock([], block.reads, block.writes, "root", body)

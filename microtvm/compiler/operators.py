@@ -81,7 +81,7 @@ class Network:
 
 @dataclass(frozen=True)
 class Window:
-    """A sliding window over NHWC.
+    """A sliding window over an image.
 
     Attributes:
         size, strides, dilation: (height, width).
@@ -188,7 +188,7 @@ class Multiply(Operator):
 
 @dataclass(frozen=True, eq=False)
 class AveragePool2D(Operator):
-    """Mean of the window's elements inside the image, halves away from zero, NHWC."""
+    """Mean of the window's elements inside the image, halves away from zero."""
 
     kind: ClassVar[str] = "average_pool2d"
     window: Window
@@ -197,7 +197,7 @@ class AveragePool2D(Operator):
 
 @dataclass(frozen=True, eq=False)
 class MaxPool2D(Operator):
-    """Maximum of the window's elements inside the image, NHWC."""
+    """Maximum of the window's elements inside the image."""
 
     kind: ClassVar[str] = "max_pool2d"
     window: Window

@@ -18,10 +18,18 @@ from microtvm.compiler.schedules.dsp_conv2d import CONV2D
 from microtvm.compiler.schedules.dsp_dense import DENSE
 from microtvm.compiler.schedules.dsp_depthwise import DEPTHWISE
 from microtvm.compiler.schedules.dsp_matmul import MATMUL
+from microtvm.compiler.schedules.dsp_pool import AVERAGE_POOL, MAX_POOL
+from microtvm.compiler.schedules.dsp_rows import LOOK_UP, MEAN, SOFTMAX
+from microtvm.compiler.schedules.move import CONCATENATE, COPY, PAD
 from microtvm.compiler.schedules.plain import PLAIN
 from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule
 
-RULES: tuple[ScheduleRule, ...] = (DENSE, MATMUL, CONV2D, DEPTHWISE, ADD, MULTIPLY, PLAIN)
+RULES: tuple[ScheduleRule, ...] = (
+    *(DENSE, MATMUL, CONV2D, DEPTHWISE),
+    *(ADD, MULTIPLY, AVERAGE_POOL, MAX_POOL, MEAN, LOOK_UP, SOFTMAX),
+    *(COPY, CONCATENATE, PAD),
+    PLAIN,
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,6 +17,14 @@ from support.channelwise_cases import Case, check_printed, encode_cases
 from support.elementwise_cases import Operation
 from support.kernel_programs import CORES, run_on_board, run_on_host
 from support.pool_cases import pool_case
+from support.row_cases import (
+    concatenate_case,
+    copy_case,
+    look_up_case,
+    mean_case,
+    pad_case,
+    softmax_case,
+)
 
 from microtvm.compiler.operators import Window
 
@@ -51,6 +59,14 @@ _OPERATIONS: dict[Operation, Draw] = {
     Operation.MULTIPLY: multiply_case,
     Operation.AVERAGE_POOL: _pool(Operation.AVERAGE_POOL),
     Operation.MAX_POOL: _pool(Operation.MAX_POOL),
+    Operation.AVERAGE_POOL_ROWS: _pool(Operation.AVERAGE_POOL_ROWS),
+    Operation.MAX_POOL_ROWS: _pool(Operation.MAX_POOL_ROWS),
+    Operation.MEAN: mean_case,
+    Operation.LOOK_UP: look_up_case,
+    Operation.COPY: copy_case,
+    Operation.CONCATENATE: concatenate_case,
+    Operation.PAD: pad_case,
+    Operation.SOFTMAX: softmax_case,
 }
 
 

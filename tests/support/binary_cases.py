@@ -15,8 +15,8 @@ from microtvm.compiler.packing import Packed
 from microtvm.compiler.packing_add import SUM_FORMS, Sum, pack_add
 from microtvm.compiler.packing_multiply import MULTIPLY_FORMS, pack_multiply
 from microtvm.compiler.rescales import ADD_LEFT_SHIFT, add_rescales, multiply_rescale
-from support.channelwise_cases import Case, draw_offsets
-from support.elementwise_cases import Operation
+from support.channelwise_cases import Case
+from support.elementwise_cases import Operation, operator_case
 
 Array = npt.NDArray[Any]
 
@@ -128,15 +128,14 @@ def _case(
     # Between the operands, so that the second one lies anywhere.
     gap = int(draw.integers(4)) if draw.integers(2) else -data[0].size % 4
     second = data[0].size + gap
-    return Case(
-        operation=function[0],
-        form=function[1],
-        arguments=(second, *shape.arguments, *clamp),
-        data=np.concatenate([data[0].ravel(), np.zeros(gap, np.int8), data[1].ravel()]),
+    return operator_case(
+        draw,
+        function[0],
+        (second, *shape.arguments, *clamp),
+        np.concatenate([data[0].ravel(), np.zeros(gap, np.int8), data[1].ravel()]),
+        result,
         words=packed.words,
-        scratch_bytes=0,
-        expected=result.astype(np.int8),
-        offsets=draw_offsets(draw),
+        form=function[1],
     )
 
 

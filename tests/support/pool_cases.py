@@ -5,12 +5,36 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from microtvm.compiler.operators import Window
-from support.channelwise_cases import Case, draw_offsets
-from support.elementwise_cases import Operation
+from support.channelwise_cases import Case
+from support.elementwise_cases import Operation, operator_case
+
+Array = npt.NDArray[Any]
+
+
+def pooled(data: Array, window: Window, *, is_max: bool) -> Array:
+    """Outputs of NHWC images before any bounds, int64."""
+    sizes = [
+        (size + before + after - kernel) // stride + 1
+        for size, before, after, kernel, stride in zip(
+            data.shape[1:3],
+            window.padding[:2],
+            window.padding[2:],
+            window.size,
+            window.strides,
+            strict=True,
+        )
+    ]
+    result = np.empty((len(data), *sizes, data.shape[3]), np.int64)
+    for n, y, x in np.ndindex(len(data), *sizes):
+        part = _inside(data[n], window, y, x)
+        result[n, y, x] = part.max(axis=0) if is_max else _mean(part)
+    return result
 
 
 def pool_case(
@@ -20,41 +44,24 @@ def pool_case(
     window: Window,
 ) -> Case:
     """Whole images of (count, height, width, channels)."""
-    sizes = [
-        (size + before + after - kernel) // stride + 1
-        for size, before, after, kernel, stride in zip(
-            image[1:3],
-            window.padding[:2],
-            window.padding[2:],
-            window.size,
-            window.strides,
-            strict=True,
-        )
-    ]
     low = int(draw.choice([-128, -128, 100]))
     data = draw.integers(low, 128, image).astype(np.int8)
     if draw.integers(4) == 0:
         data = draw.choice(np.array([-128, -127], np.int8), image)
     clamp = (-128, 127) if draw.integers(3) else (-60, 30)
-    result = np.empty((image[0], *sizes, image[3]), np.int64)
-    for y, x in np.ndindex(*sizes):
-        for n in range(image[0]):
-            part = _inside(data[n], window, y, x)
-            is_max = operation == Operation.MAX_POOL
-            result[n, y, x] = part.max(axis=0) if is_max else _mean(part)
-    return Case(
-        operation=operation,
-        form=0,
-        arguments=(
-            *(*image, *sizes, *window.size, *window.strides),
-            *(*window.padding[:2], *clamp),
-        ),
-        data=data,
-        words=np.zeros(0, np.int32),
-        scratch_bytes=0,
-        expected=np.clip(result, *clamp).astype(np.int8),
-        offsets=draw_offsets(draw),
-    )
+    is_max = operation in (Operation.MAX_POOL, Operation.MAX_POOL_ROWS)
+    result = pooled(data, window, is_max=is_max)
+    shapes, scratch_bytes = (*image, *result.shape[1:3]), 0
+    if operation in (Operation.AVERAGE_POOL_ROWS, Operation.MAX_POOL_ROWS):
+        # A channel is an image: the output, too, has channels before rows.
+        data, result = (np.moveaxis(array, 3, 1) for array in (data, result))
+        shapes = (image[0] * image[3], *image[1:3], *result.shape[2:])
+        column_bytes = 2 if operation == Operation.AVERAGE_POOL_ROWS else 1
+        scratch_bytes = -(-image[2] * column_bytes // 4) * 4
+    arguments = (*shapes, *window.size, *window.strides, *window.padding[:2], *clamp)
+    expected = np.ascontiguousarray(np.clip(result, *clamp))
+    source = np.ascontiguousarray(data)
+    return operator_case(draw, operation, arguments, source, expected, scratch_bytes=scratch_bytes)
 
 
 def _inside(data: np.ndarray, window: Window, y: int, x: int) -> np.ndarray:

@@ -19,12 +19,13 @@ from microtvm.compiler.operators import AveragePool2D, Tensor
 def define_average_pool2d(operator: AveragePool2D, tensors: Sequence[Tensor]) -> LayerFunction:
     source, target = tensors[operator.inputs[0]], tensors[operator.output]
     data = parameter("data", source)
-    image = pad_image(data, source, operator.window, 0)
-    total = reduce_window(image, target, operator.window, te.sum, "int32")
+    image = pad_image(data, source, operator.window, 0, operator.layout)
+    total = reduce_window(image, target, operator.window, te.sum, "int32", operator.layout)
 
-    def element(n: Any, y: Any, x: Any, c: Any) -> Any:
-        count = elements_inside(source, operator.window, y, x)
-        mean = _divide_rounded(total[n, y, x, c], count)
+    def element(*indices: Any) -> Any:
+        row, column = (indices[operator.layout.index(axis)] for axis in "HW")
+        count = elements_inside(source, operator.window, row, column, operator.layout)
+        mean = _divide_rounded(total[indices], count)
         return clamped(mean, operator.clamp, target.dtype)
 
     output = te.compute(target.shape, element, name="output")

@@ -19,13 +19,12 @@ from microtvm.compiler.operators import MaxPool2D, Tensor
 def define_max_pool2d(operator: MaxPool2D, tensors: Sequence[Tensor]) -> LayerFunction:
     source, target = tensors[operator.inputs[0]], tensors[operator.output]
     data = parameter("data", source)
-    image = pad_image(data, source, operator.window, int(np.iinfo(source.dtype).min))
-    largest = reduce_window(image, target, operator.window, te.max, source.dtype)
+    lowest = int(np.iinfo(source.dtype).min)
+    image = pad_image(data, source, operator.window, lowest, operator.layout)
+    largest = reduce_window(image, target, operator.window, te.max, source.dtype, operator.layout)
     output = te.compute(
         target.shape,
-        lambda n, y, x, c: clamped(
-            largest[n, y, x, c].astype("int32"), operator.clamp, target.dtype
-        ),
+        lambda *indices: clamped(largest[indices].astype("int32"), operator.clamp, target.dtype),
         name="output",
     )
     return LayerFunction("max_pool2d", te.create_prim_func([data, output]), ())

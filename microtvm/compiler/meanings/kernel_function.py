@@ -13,7 +13,7 @@ from typing import Any
 from tvm.script.ir_builder import IRBuilder
 from tvm.script.ir_builder import tirx as build
 
-from microtvm.compiler.intrinsics import BLOCK
+from microtvm.compiler.intrinsics import BLOCK, SUMS
 
 _OUTPUT, _SCRATCH = "output", "scratch"
 
@@ -34,9 +34,10 @@ class KernelFunction:
     Attributes:
         operands: inputs and constants, in the layer's order.
         output: its shape.
-        body: builds the statements, from the buffers by name; the output is "output" and the
-            scratch, if there is any, "scratch".
+        body: builds the statements, from the buffers by name: those of the operands, "output", and
+            what there is of "scratch" and "sums".
         scratch_words: int32 of scratch.
+        sums: int32 that the body has for itself.
         pointers: the operands' names in the order of the C function, where that is another.
     """
 
@@ -44,6 +45,7 @@ class KernelFunction:
     output: tuple[int, ...]
     body: Callable[[Mapping[str, Any]], None]
     scratch_words: int = 0
+    sums: int = 0
     pointers: Sequence[str] = ()
 
 
@@ -55,9 +57,9 @@ def kernel_definition(kernel: KernelFunction) -> Any:
             build.func_name("main")
             buffers = {pointer.name: _argument(pointer) for pointer in parameters}
             with build.sblock("root"):
-                if kernel.scratch_words:
-                    scratch = build.sblock_alloc_buffer((kernel.scratch_words,), "int32")
-                    buffers[_SCRATCH] = IRBuilder.name(_SCRATCH, scratch)
+                for pointer in _own_memory(kernel):
+                    buffer = build.sblock_alloc_buffer(pointer.shape, pointer.dtype)
+                    buffers[pointer.name] = IRBuilder.name(pointer.name, buffer)
                 _block(BLOCK, kernel, buffers)
         return builder.get()
 
@@ -66,15 +68,18 @@ def kernel_meaning(kernel: KernelFunction) -> Any:
     """The block of `kernel_definition` over the C function's pointers."""
     operands = {operand.name: operand for operand in kernel.operands}
     order = [operands[name] for name in kernel.pointers or operands]
-    parameters = [Pointer(_OUTPUT, kernel.output), *order]
-    if kernel.scratch_words:
-        parameters.append(Pointer(_SCRATCH, (kernel.scratch_words,), "int32"))
+    parameters = [Pointer(_OUTPUT, kernel.output), *order, *_own_memory(kernel)]
     with IRBuilder() as builder:
         with build.prim_func(s_tir=True):
             build.func_name("main")
             buffers = {pointer.name: _argument(pointer, offset_factor=1) for pointer in parameters}
             _block("root", kernel, buffers)
         return builder.get()
+
+
+def _own_memory(kernel: KernelFunction) -> list[Pointer]:
+    sizes = ((_SCRATCH, kernel.scratch_words), (SUMS, kernel.sums))
+    return [Pointer(name, (size,), "int32") for name, size in sizes if size]
 
 
 def _argument(pointer: Pointer, **options: Any) -> Any:
@@ -84,7 +89,9 @@ def _argument(pointer: Pointer, **options: Any) -> Any:
 def _block(name: str, kernel: KernelFunction, buffers: Mapping[str, Any]) -> None:
     with build.sblock(name):
         build.reads(*(_all(buffers[operand.name]) for operand in kernel.operands))
-        build.writes(*(_all(buffers[name]) for name in (_OUTPUT, _SCRATCH) if name in buffers))
+        build.writes(
+            *(_all(buffers[name]) for name in (_OUTPUT, _SCRATCH, SUMS) if name in buffers)
+        )
         kernel.body(buffers)
 
 

@@ -6,6 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy.typing as npt
+
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsics import Intrinsic, KernelCall
 from microtvm.compiler.packing import Packed
@@ -15,7 +17,7 @@ def kernel_layer(
     name: str,
     intrinsic: Intrinsic,
     shape: tuple[Any, ...],
-    packed: Packed | None,
+    packed: Packed,
     arguments: tuple[int, ...],
     *,
     variant: str = "",
@@ -25,17 +27,28 @@ def kernel_layer(
     Args:
         name: what the layer computes, as in LayerFunction.
         shape: what the intrinsic's definition and meaning are made from.
-        packed: the layer's constant, None where it has none; its form ends the name of the C
-            function.
+        packed: the layer's constant; its form ends the name of the C function.
         arguments: the integers that the C function takes behind its pointers.
         variant: goes into the C function's name before the type of its data, as in
             microtvm_depthwise_<variant>_s8_<form>.
     """
-    symbol = f"{intrinsic.symbol}{variant}" + (f"_{packed.form}" if packed else "")
+    symbol = f"{intrinsic.symbol}{variant}_{packed.form}"
+    return called_layer(name, intrinsic, shape, symbol, arguments, (packed.words,))
+
+
+def called_layer(
+    name: str,
+    intrinsic: Intrinsic,
+    shape: tuple[Any, ...],
+    symbol: str,
+    arguments: tuple[int, ...],
+    constants: tuple[npt.NDArray[Any], ...] = (),
+) -> LayerFunction:
+    """The same with the name of the C function and any constants."""
     return LayerFunction(
         name=name,
         function=intrinsic.definition(*shape),
-        constants=(packed.words,) if packed else (),
+        constants=constants,
         headers=(intrinsic.header,),
         call=KernelCall(symbol, intrinsic.meaning(*shape), arguments),
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from support.choices import choose_kernel
 from support.drawn_cases import binary_cases
 from support.draws import Draws
 from support.elementwise import binary
@@ -30,6 +31,9 @@ CASES = {
     **{case: model for name in NAMES for case, model in binary_cases(_DRAWS, name)},
     **dict(_wide()),
 }
+# By kernels where there are any; some by plain loops, as on cores without the DSP extension.
+CHOOSE = choose_kernel
+PLAIN_CASES = dict(list(CASES.items())[::3])
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -40,3 +44,16 @@ def test_equals_the_reference(suite: OperatorSuite, name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_is_one_layer(suite: OperatorSuite, name: str) -> None:
     assert suite.operators(name) in (["add"], ["subtract"], ["multiply"])
+
+
+@pytest.mark.parametrize("name", PLAIN_CASES)
+def test_plain_loops_equal_the_reference(plain_suite: OperatorSuite, name: str) -> None:
+    plain_suite.check(name)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_kernels_are_taken(suite: OperatorSuite, name: str) -> None:
+    kernel = {"add": "dsp_add", "sub": "dsp_add", "mul": "dsp_multiply"}[name.split()[0]]
+    # Operands that are broadcast along three dimensions or more.
+    is_plain = name.startswith(tuple(f"{kind} {(2, 1, 3, 1, 2)}" for kind in ("add", "sub", "mul")))
+    assert suite.schedules(name) == ["plain" if is_plain else kernel]

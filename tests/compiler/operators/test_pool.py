@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from support.choices import choose_kernel
 from support.drawn_cases import pool_cases
 from support.draws import Draws
 from support.operator_suite import OperatorSuite
@@ -42,6 +43,9 @@ def _means() -> Iterator[tuple[str, bytes]]:
 
 
 CASES = {**dict(pool_cases(Draws(1))), **dict(_whole_image()), **dict(_means())}
+# By kernels where there are any; some by plain loops, as on cores without the DSP extension.
+CHOOSE = choose_kernel
+PLAIN_CASES = dict(list(CASES.items())[::3])
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -52,3 +56,17 @@ def test_equals_the_reference(suite: OperatorSuite, name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_is_one_layer(suite: OperatorSuite, name: str) -> None:
     assert suite.operators(name) in (["average_pool2d"], ["max_pool2d"], ["mean"])
+
+
+@pytest.mark.parametrize("name", PLAIN_CASES)
+def test_plain_loops_equal_the_reference(plain_suite: OperatorSuite, name: str) -> None:
+    plain_suite.check(name)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_kernels_are_taken(suite: OperatorSuite, name: str) -> None:
+    kernel = name.split()[0]
+    expected = "dsp_mean" if kernel == "mean" else f"dsp_{kernel}_pool"
+    # Dimensions that are kept lie between those that are reduced.
+    is_plain = name.startswith(f"mean of {(2, 3, 2, 3, 2)}") or "over (-1, 1)" in name
+    assert suite.schedules(name) == ["plain" if is_plain else expected]

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from support.choices import choose_kernel
 from support.draws import Draws
 from support.operator_suite import OperatorSuite
 from support.shapes import (
@@ -105,6 +106,9 @@ def _resizes() -> Iterator[tuple[str, bytes]]:
 
 
 CASES = {**dict(_cases()), **dict(_concatenations()), **dict(_resizes())}
+# By kernels where there are any; some by plain loops, as on cores without the DSP extension.
+CHOOSE = choose_kernel
+PLAIN_CASES = dict(list(CASES.items())[::3])
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -115,3 +119,17 @@ def test_equals_the_reference(suite: OperatorSuite, name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_is_one_layer(suite: OperatorSuite, name: str) -> None:
     assert suite.operators(name) == [name.split()[0]]
+
+
+@pytest.mark.parametrize("name", PLAIN_CASES)
+def test_plain_loops_equal_the_reference(plain_suite: OperatorSuite, name: str) -> None:
+    plain_suite.check(name)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_kernels_are_taken(suite: OperatorSuite, name: str) -> None:
+    kernel = {"pad": "pad_rows", "concatenate": "copy_rows", "reshape": "copy"}
+    taken = kernel.get(name.split()[0], "plain")
+    # Borders along more than two dimensions.
+    is_plain = "pad (2, 3, 4, 5)" in name or "pad (2, 2, 2, 2, 2)" in name
+    assert suite.schedules(name) == ["plain" if is_plain else taken]

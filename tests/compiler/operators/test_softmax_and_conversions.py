@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 from support.activations import dequantize, quantize, softmax
+from support.choices import choose_kernel
 from support.draws import LANES, Draws
 from support.operator_suite import OperatorSuite
 from support.single_operator import Quantized
@@ -46,6 +47,9 @@ def _conversions() -> Iterator[tuple[str, bytes]]:
 
 
 CASES = {**dict(_softmaxes()), **dict(_conversions())}
+# By kernels where there are any; some by plain loops, as on cores without the DSP extension.
+CHOOSE = choose_kernel
+PLAIN_CASES = dict(list(CASES.items())[::3])
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -56,3 +60,14 @@ def test_equals_the_reference(suite: OperatorSuite, name: str) -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_is_one_layer(suite: OperatorSuite, name: str) -> None:
     assert suite.operators(name) == [name.split()[0]]
+
+
+@pytest.mark.parametrize("name", PLAIN_CASES)
+def test_plain_loops_equal_the_reference(plain_suite: OperatorSuite, name: str) -> None:
+    plain_suite.check(name)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_kernels_are_taken(suite: OperatorSuite, name: str) -> None:
+    is_softmax = name.startswith("softmax")
+    assert suite.schedules(name) == ["dsp_softmax" if is_softmax else "plain"]
