@@ -58,10 +58,16 @@ class DepthwiseShape:
         return _depth(self.window)
 
     @property
+    def is_tall(self) -> bool:
+        """One column: its pairs of rows are computed as if they were in one row."""
+        window = self.window
+        return self.output[1] == 1 and window.size[1] == 1 and window.strides[0] == 1
+
+    @property
     def row_cells(self) -> int:
         """Two columns of output are computed at least, if only one is kept."""
         window = self.window
-        if self.output[1] == 1 and window.size[1] == 1 and window.strides[0] == 1:
+        if self.is_tall:
             return 1
         columns = max(self.output[1], 2)
         return (columns - 1) * window.strides[1] + (window.size[1] - 1) * window.dilation[1] + 1

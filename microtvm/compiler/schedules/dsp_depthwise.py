@@ -50,7 +50,7 @@ def _work(operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSiz
         "call": 1,
         "band": groups * bands,
         "channel": channels * bands,
-        "channel_row": channels * shape.pairs,
+        "channel_row": channels * (bands if shape.is_tall else shape.pairs),
         f"position_{kernel}": positions,
         "cell": groups * bands * shape.cells(blocks["band"]),
     }
