@@ -55,5 +55,5 @@ def test_plain_loops_equal_the_reference(plain_suite: OperatorSuite, name: str) 
 def test_kernels_are_taken(suite: OperatorSuite, name: str) -> None:
     kernel = {"add": "dsp_add", "sub": "dsp_add", "mul": "dsp_multiply"}[name.split()[0]]
     # Operands that are broadcast along three dimensions or more.
-    is_plain = name.startswith(tuple(f"{kind} {(2, 1, 3, 1, 2)}" for kind in ("add", "sub", "mul")))
+    is_plain = any(str(shape) in name for shape in ((2, 1, 5), (2, 1, 3, 1, 2)))
     assert suite.schedules(name) == ["plain" if is_plain else kernel]
