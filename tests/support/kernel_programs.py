@@ -20,6 +20,8 @@ _TARGET_FLAGS = (
     *("-O2", "-mthumb", "-mno-unaligned-access", "-ffunction-sections"),
     *("-ffreestanding", "-fno-tree-loop-distribute-patterns", "-DMICROTVM_TRAP_UNALIGNED"),
     *("-nostartfiles", "-Wl,--gc-sections", "-Wl,--defsym=__main_stack_size=4096"),
+    # The objects stay, and with them the compiler's figures: the bound on the stack needs both.
+    *("-fstack-usage", "-save-temps=obj"),
 )
 # Board to the compiler's flags for its core: those with the DSP extension, and one without.
 CORES = {

@@ -38,9 +38,13 @@ class PointerRule:
     between: tuple[str, str] | None = None
 
 
+MODEL_FILE = r"\w+_lib\d+\.c"
+
 RULES = (
-    # A kernel is handed the inner loop that it runs: both are in the model's own file.
-    PointerRule(r"\w+_lib\d+\.c", ".*"),
+    # A kernel is handed the inner loop that it runs: both are in the model's own file. The run of a
+    # depthwise layer is itself handed to one, and calls what is handed to it.
+    PointerRule(MODEL_FILE, r"(?!microtvm_depthwise_run).*"),
+    PointerRule(MODEL_FILE, r"microtvm_depthwise_run.*", target=r"(?!microtvm_depthwise_run).*"),
     # The table of requests.
     PointerRule(r"rpc_requests\.c", "microtvm_execute_request"),
     # A model's descriptor, in the first of its files, has the function that runs a layer.
