@@ -32,6 +32,7 @@ _SYMBOL = struct.Struct("<IIIBBH")
 
 _RELOCATION = struct.Struct("<II")
 
+_LOCAL, _WEAK = 0, 2
 _KINDS = {1: "object", 2: "function", 4: "file"}
 
 # Relocations of calls and branches, of unwinding tables, and of nothing (ELF for the Arm
@@ -103,11 +104,13 @@ class ObjectFile:
     Attributes:
         file: the source file's name without folders.
         functions: those that it defines.
+        weak: those of them that give way to another file's of the same name.
         taken: functions whose address it uses, other than to call them by name.
     """
 
     file: str
     functions: frozenset[str]
+    weak: frozenset[str]
     taken: frozenset[str]
 
 
@@ -155,7 +158,7 @@ def _parse(data: bytes) -> Image:
         ),
         symbols=tuple(
             symbol
-            for symbol, section in _all_symbols(data, sections)
+            for symbol, section, _ in _all_symbols(data, sections)
             if section and symbol.name and not symbol.name.startswith("$")
         ),
     )
@@ -172,11 +175,13 @@ def _parse_object(data: bytes) -> ObjectFile:
                 info = _RELOCATION.unpack_from(table, place)[1]
                 if info & 255 not in _NO_ADDRESSES:
                     taken.add(symbols[info >> 8][0].name)
-    functions = {
-        symbol.name for symbol, section in symbols if symbol.kind == "function" and section
-    }
-    files = [symbol.name for symbol, _ in symbols if symbol.kind == "file"]
-    return ObjectFile(files[0] if files else "", frozenset(functions), frozenset(taken) - {""})
+    defined = [row for row in symbols if row[0].kind == "function" and row[1]]
+    return ObjectFile(
+        file=next((symbol.name for symbol, _, _ in symbols if symbol.kind == "file"), ""),
+        functions=frozenset(symbol.name for symbol, _, _ in defined),
+        weak=frozenset(symbol.name for symbol, _, binding in defined if binding == _WEAK),
+        taken=frozenset(taken) - {""},
+    )
 
 
 def _tables(data: bytes) -> tuple[tuple[Any, ...], list[tuple[int, ...]]]:
@@ -214,8 +219,11 @@ def _strings(data: bytes, sections: list[tuple[int, ...]], number: int) -> bytes
     return _part(data, sections[number][4], sections[number][5])
 
 
-def _all_symbols(data: bytes, sections: list[tuple[int, ...]]) -> list[tuple[Symbol, int]]:
-    """Each symbol, with the number of its section; a local one belongs to the file named last."""
+def _all_symbols(data: bytes, sections: list[tuple[int, ...]]) -> list[tuple[Symbol, int, int]]:
+    """Each symbol with its section's number and its binding.
+
+    A local symbol belongs to the file named last before it.
+    """
     symbols = []
     for row in sections:
         if row[1] == _SECTION_SYMBOLS:
@@ -228,8 +236,8 @@ def _all_symbols(data: bytes, sections: list[tuple[int, ...]]) -> list[tuple[Sym
                 name = names[place : names.find(b"\0", place)].decode("utf-8", "replace")
                 file = name if kind == "file" else file
                 address = value & ~1 if kind == "function" else value
-                owner = file if info >> 4 == 0 else ""
-                symbols.append((Symbol(name, address, size, kind, owner), section))
+                owner = file if info >> 4 == _LOCAL else ""
+                symbols.append((Symbol(name, address, size, kind, owner), section, info >> 4))
     return symbols
 
 

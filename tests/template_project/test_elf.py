@@ -23,6 +23,7 @@ void elsewhere(void);
 const function table[] = {listed, elsewhere};
 function pointer;
 void start(void) { pointer = stored; called(); }
+__attribute__((weak)) void yielding(void) {}
 """
 
 
@@ -46,7 +47,8 @@ def test_an_object_says_whose_address_it_takes(tmp_path: Path, flags: tuple[str,
     compiled = _compile(tmp_path, "-c", *flags)
     unit = read_object(compiled)
     assert unit.file == "unit.c"
-    assert unit.functions == {"listed", "stored", "start"}
+    assert unit.functions == {"listed", "stored", "start", "yielding"}
+    assert unit.weak == {"yielding"}
     assert unit.taken & {"listed", "stored", "elsewhere", "called", "start"} == {
         *("listed", "stored", "elsewhere"),
     }
@@ -57,7 +59,7 @@ def test_an_image_has_functions_at_even_addresses_and_their_bytes(tmp_path: Path
     definitions = ("-Dcalled=start", "-Delsewhere=start", "-nostdlib", "-Wl,-e,start")
     image = read_image(_compile(tmp_path, *definitions))
     functions = {symbol.name: symbol for symbol in image.functions()}
-    assert set(functions) == {"listed", "stored", "start"}
+    assert set(functions) == {"listed", "stored", "start", "yielding"}
     assert all(symbol.address % 2 == 0 for symbol in functions.values())
     assert (functions["listed"].file, functions["start"].file) == ("unit.c", "")
     (table,) = (symbol for symbol in image.symbols if symbol.name == "table")

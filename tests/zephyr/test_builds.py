@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from microtvm_project.boards import load_board
+from microtvm_project.stack.measure import measure_stack
 from support.zephyr import APP, ROOT, build, settings
 
 pytestmark = pytest.mark.zephyr
@@ -24,6 +25,9 @@ def test_boards_build_at_their_rated_clock(tmp_path: Path, board: str, program: 
     assert chosen[f"CONFIG_MICROTVM_{program.upper()}"] == "y"
     for name in ("FPU", "TIMING_FUNCTIONS", "HW_STACK_PROTECTION", "SPEED_OPTIMIZATIONS"):
         assert chosen[f"CONFIG_{name}"] == "y"
+    report = measure_stack(elf, tmp_path, "zephyr", "single", ("stub",))
+    assert report.bound is not None, report.program.problem
+    assert report.bound <= report.configured
 
 
 def test_debug_settings_build(tmp_path: Path) -> None:

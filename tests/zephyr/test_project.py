@@ -10,6 +10,7 @@ import pytest
 from support.archives import write_stub_archive
 from support.zephyr import build, run_to_end, settings
 
+from microtvm.errors import MicroTVMError
 from microtvm.project.project import create_project
 
 pytestmark = pytest.mark.zephyr
@@ -42,3 +43,13 @@ def test_cmake_needs_no_arguments(tmp_path: Path) -> None:
     assert code == 0
     assert lines[0].startswith("board mps2_an500 cpu cortex-m7 ")
     assert lines[-2].endswith(" of 6144")
+
+
+def test_a_main_stack_that_is_too_small_is_refused(tmp_path: Path) -> None:
+    options = {"platform": "zephyr", "board": "mps2_an386", "main_stack_size": "1024"}
+    archive = write_stub_archive(tmp_path / "stub.tar")
+    project = create_project(tmp_path / "project", archive, options)
+    with pytest.raises(MicroTVMError, match="has 1024 bytes, and the program may need 1") as caught:
+        project.build()
+    assert "z_thread_entry" in caught.value.found
+    assert "guard 480" in caught.value.found

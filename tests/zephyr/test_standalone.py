@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from microtvm_project.stack.measure import measure_stack
 from support.zephyr import APP, ROOT, build, run_to_end
 
 pytestmark = pytest.mark.zephyr
@@ -36,7 +37,9 @@ def test_the_stub_runs_and_qemu_ends(tmp_path: Path, board: str) -> None:
     assert output.endswith(" first " + " ".join(map(str, _stub_output())))
     stack = next(re.fullmatch(r"stack used (\d+) of 4096", line) for line in lines[-2:-1])
     assert stack is not None
-    assert 100 < int(stack[1]) < 1024
+    report = measure_stack(elf, tmp_path, "zephyr", "single", ("stub",))
+    assert report.program.size is not None, report.program.problem
+    assert 100 < int(stack[1]) <= report.program.size + report.interrupt_bytes < 1024
     assert lines[-1] == "done"
 
 

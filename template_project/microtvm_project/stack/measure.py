@@ -55,9 +55,7 @@ def measure_stack(
         BuildError: a file of the build cannot be read, or the disassembler failed.
     """
     linked = read_image(image)
-    objects = [read_object(path) for path in sorted((*build.rglob("*.o"), *build.rglob("*.obj")))]
-    pointers = Pointers(linked, objects)
-    graph = CallGraph(linked, disassemble(_objdump(build), image), read_usage(build), pointers)
+    graph = call_graph(image, build)
     words = (_FRAME_WORDS if fpu == "none" else _FRAME_WORDS_WITH_FPU) + _ALIGNING_WORDS
     settings = _settings(build) if platform == "zephyr" else {}
     return StackReport(
@@ -67,6 +65,20 @@ def measure_stack(
         configured=_configured(linked, settings),
         models={name: _inference(graph, linked, name) for name in modules},
     )
+
+
+def call_graph(image: Path, build: Path) -> CallGraph:
+    """The functions of a finished build, with the same errors."""
+    linked = read_image(image)
+    objects = [read_object(path) for path in _object_files(build)]
+    code = disassemble(_objdump(build), image)
+    return CallGraph(linked, code, read_usage(build), Pointers(linked, objects))
+
+
+def _object_files(build: Path) -> list[Path]:
+    """The program's object files, without those of CMake's programs that try the compiler."""
+    found = sorted((*build.rglob("*.o"), *build.rglob("*.obj")))
+    return [path for path in found if not path.parent.name.startswith("CompilerId")]
 
 
 def _objdump(build: Path) -> str:

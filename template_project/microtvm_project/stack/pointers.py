@@ -131,9 +131,11 @@ class Pointers:
 
 
 def _files_of(objects: Iterable[ObjectFile]) -> dict[str, str]:
-    """The file of each function that only one file has."""
-    files: dict[str, str] = {}
+    """The file of each function that only one file has; a weak one gives way to the other."""
+    strong: dict[str, str] = {}
+    weak: dict[str, str] = {}
     for unit in objects:
         for name in unit.functions:
+            files = weak if name in unit.weak else strong
             files[name] = "" if name in files else unit.file
-    return files
+    return {**weak, **strong}
