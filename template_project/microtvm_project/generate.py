@@ -18,6 +18,7 @@ from microtvm_project.errors import BoardError, OptionError, ProjectError
 from microtvm_project.layout import BOARDS_FOLDER, MODEL_ARCHIVE, Layout
 from microtvm_project.model_library import ModelLibrary, read_model_library, write_files
 from microtvm_project.options import OptionValues
+from microtvm_project.stack.report import ALIGNMENT_BYTES, SMALLEST_BYTES
 from microtvm_project.tar_reader import read_tar
 
 if TYPE_CHECKING:
@@ -28,10 +29,6 @@ if TYPE_CHECKING:
 MODELS_FOLDER = "models"
 
 _NEVER_COPIED = ("__pycache__", "build", "*.pyc", ".*")
-
-# What a core's calling convention and its start-up code need, whatever the model.
-_STACK_ALIGNMENT = 8
-_SMALLEST_STACK = 512
 
 # Options that later steps read from project.json.
 _KEPT_OPTIONS = (
@@ -205,10 +202,10 @@ def _check_workspace(libraries: tuple[ModelLibrary, ...], options: OptionValues)
 
 def _check_stack(options: OptionValues) -> None:
     given = options.integer("main_stack_size")
-    if given is not None and (given < _SMALLEST_STACK or given % _STACK_ALIGNMENT):
+    if given is not None and (given < SMALLEST_BYTES or given % ALIGNMENT_BYTES):
         raise OptionError(
             f"Option 'main_stack_size' is {given}",
-            expected=f"a multiple of {_STACK_ALIGNMENT}, at least {_SMALLEST_STACK}",
+            expected=f"a multiple of {ALIGNMENT_BYTES}, at least {SMALLEST_BYTES}",
         )
 
 

@@ -21,8 +21,9 @@ REPORT_FILE = "stack.json"
 
 # More than the bound, for what a debugger or a later change of a few lines may take.
 MARGIN_BYTES = 256
-# What a core's calling convention asks for.
+# What a core's calling convention and its start-up code ask for, whatever the program.
 ALIGNMENT_BYTES = 8
+SMALLEST_BYTES = 512
 
 
 @dataclass(frozen=True)
@@ -52,10 +53,10 @@ class StackReport:
 
     @property
     def recommended(self) -> int | None:
-        """The bound with the margin."""
+        """The bound with the margin, as a size that a main stack may have."""
         if self.bound is None:
             return None
-        return _aligned(self.bound + MARGIN_BYTES)
+        return max(_aligned(self.bound + MARGIN_BYTES), SMALLEST_BYTES)
 
     def check(self) -> None:
         """Refuses a main stack that is smaller than the bound.

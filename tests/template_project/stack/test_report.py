@@ -33,6 +33,7 @@ def test_the_bound_has_all_parts_and_the_margin_is_aligned() -> None:
     assert _REPORT.bound == 600 + 108 + 96
     assert _REPORT.recommended == 1064  # 1,060 at a multiple of 8
     assert (_UNBOUNDED.bound, _UNBOUNDED.recommended) == (None, None)
+    assert replace(_REPORT, program=Bound(10, ()), guard_bytes=0).recommended == 512
 
 
 def test_a_stack_below_the_bound_is_refused_with_both_numbers_and_the_way() -> None:
