@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from microtvm.compiler.elementwise_intrinsics import ELEMENTWISE
+from microtvm.compiler.int16_intrinsics import INT16
 from microtvm.compiler.intrinsics import Intrinsic
 from microtvm.compiler.meanings.dense import dense_definition, dense_meaning
 from microtvm.compiler.meanings.depthwise import depthwise_definition, depthwise_meaning
@@ -53,4 +54,5 @@ INTRINSICS: Mapping[str, Intrinsic] = {
         meaning=depthwise_meaning,
     ),
     **ELEMENTWISE,
+    **INT16,
 }

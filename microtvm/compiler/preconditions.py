@@ -14,8 +14,17 @@ _POINTWISE = Window(size=(1, 1))
 
 def has_int8_data(operator: Operator, tensors: Sequence[Tensor]) -> str | None:
     """Whether what it reads and writes is int8."""
+    return _has_data("int8", operator, tensors)
+
+
+def has_int16_data(operator: Operator, tensors: Sequence[Tensor]) -> str | None:
+    """Whether what it reads and writes is int16."""
+    return _has_data("int16", operator, tensors)
+
+
+def _has_data(dtype: str, operator: Operator, tensors: Sequence[Tensor]) -> str | None:
     dtypes = {tensors[index].dtype for index in (*operator.inputs, operator.output)}
-    return None if dtypes == {"int8"} else f"takes int8, not {', '.join(sorted(dtypes))}"
+    return None if dtypes == {dtype} else f"takes {dtype}, not {', '.join(sorted(dtypes))}"
 
 
 def is_vectors(operator: Conv2D | Dense, tensors: Sequence[Tensor]) -> str | None:
@@ -43,3 +52,24 @@ def is_product(operator: Conv2D | Dense, tensors: Sequence[Tensor]) -> str | Non
     if operator.window != _POINTWISE:
         return "takes 1x1 windows without stride or padding"
     return "takes no groups" if operator.groups > 1 else None
+
+
+def is_int16_vector(operator: Dense, tensors: Sequence[Tensor]) -> str | None:
+    """Whether it is one vector times weights, which stream past it."""
+    batch = tensors[operator.output].elements // len(operator.weights)
+    return is_int16_product(operator, tensors) or (
+        None if batch == 1 else f"takes one vector, not {batch}"
+    )
+
+
+def is_int16_product(operator: Dense, tensors: Sequence[Tensor]) -> str | None:
+    """Whether it is a matrix product of vectors as they lie in memory."""
+    reason = "takes weights of zero point 0" if operator.weights_zero_point else None
+    return has_int16_data(operator, tensors) or reason
+
+
+def is_int16_pair(operator: Operator, tensors: Sequence[Tensor]) -> str | None:
+    """Whether both operands have one element for each of the output."""
+    counts = {tensors[index].elements for index in (*operator.inputs, operator.output)}
+    reason = None if len(counts) == 1 else "takes operands of the output's shape"
+    return has_int16_data(operator, tensors) or reason

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""Layers as products of weights and inputs, to be packed; the bias holds the zero point."""
+"""Layers as products of weights and inputs, to be packed; at int8 the bias holds the zero point."""
 
 from __future__ import annotations
 
@@ -12,6 +12,16 @@ from microtvm.compiler.computes.convolution import folded_bias
 from microtvm.compiler.fixed_point import FixedPoints
 from microtvm.compiler.operators import Array, Conv2D, Dense, DepthwiseConv2D, Tensor
 from microtvm.compiler.packing import Product, Rounding
+from microtvm.compiler.packing_int16 import Int16Product
+
+
+def int16_product(operator: Conv2D | Dense | DepthwiseConv2D) -> Int16Product:
+    """Of int16 activations, which have no zero points; weights as in the other functions."""
+    if isinstance(operator, DepthwiseConv2D):
+        weights = _depthwise_weights(operator)
+    else:
+        weights = operator.weights.reshape(len(operator.weights), -1).astype(np.int64)
+    return Int16Product(weights, operator.bias, operator.rescale)
 
 
 def dense_product(operator: Dense, tensors: Sequence[Tensor]) -> Product:
@@ -29,9 +39,15 @@ def conv2d_product(operator: Conv2D, tensors: Sequence[Tensor]) -> Product:
 
 def depthwise_product(operator: DepthwiseConv2D, tensors: Sequence[Tensor]) -> Product:
     """Weights [out, height * width]."""
+    return _product(
+        operator, tensors, _depthwise_weights(operator), operator.rescale, Rounding.TWICE
+    )
+
+
+def _depthwise_weights(operator: DepthwiseConv2D) -> Array:
     channels = operator.weights.shape[2]
-    weights = operator.weights.transpose(2, 0, 1).reshape(channels, -1).astype(np.int64)
-    return _product(operator, tensors, weights, operator.rescale, Rounding.TWICE)
+    weights: Array = operator.weights.transpose(2, 0, 1).reshape(channels, -1).astype(np.int64)
+    return weights
 
 
 def whole_image_product(operator: Conv2D, tensors: Sequence[Tensor]) -> Product:

@@ -13,10 +13,14 @@ from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.cost_model import schedule_costs
 from microtvm.compiler.operators import Operator, Tensor
 from microtvm.compiler.options import CompileOptions
+from microtvm.compiler.schedules.dsp_add_int16 import ADD_INT16
 from microtvm.compiler.schedules.dsp_binary import ADD, MULTIPLY
 from microtvm.compiler.schedules.dsp_conv2d import CONV2D
+from microtvm.compiler.schedules.dsp_conv2d_int16 import CONV2D_INT16
 from microtvm.compiler.schedules.dsp_dense import DENSE
+from microtvm.compiler.schedules.dsp_dense_int16 import DENSE_INT16, MATMUL_INT16
 from microtvm.compiler.schedules.dsp_depthwise import DEPTHWISE
+from microtvm.compiler.schedules.dsp_depthwise_int16 import DEPTHWISE_INT16
 from microtvm.compiler.schedules.dsp_matmul import MATMUL
 from microtvm.compiler.schedules.dsp_pool import AVERAGE_POOL, MAX_POOL
 from microtvm.compiler.schedules.dsp_rows import LOOK_UP, MEAN, SOFTMAX
@@ -28,6 +32,7 @@ RULES: tuple[ScheduleRule, ...] = (
     *(DENSE, MATMUL, CONV2D, DEPTHWISE),
     *(ADD, MULTIPLY, AVERAGE_POOL, MAX_POOL, MEAN, LOOK_UP, SOFTMAX),
     *(COPY, CONCATENATE, PAD),
+    *(ADD_INT16, DENSE_INT16, MATMUL_INT16, CONV2D_INT16, DEPTHWISE_INT16),
     PLAIN,
 )
 

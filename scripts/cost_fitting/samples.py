@@ -18,6 +18,7 @@ from cost_fitting.elements import (
     draw_softmax,
 )
 from cost_fitting.floats import draw_float
+from cost_fitting.int16 import draw_add_int16, draw_dense_int16, draw_long_sums
 from cost_fitting.layer import Layer, Wanted, network_of
 from cost_fitting.products import draw_conv2d, draw_dense, draw_depthwise
 from microtvm.compiler import CompileOptions
@@ -36,6 +37,9 @@ _SORTS: tuple[tuple[Callable[[Generator], Layer], int], ...] = (
     (draw_move, 40),
     (draw_conversion, 20),
     (draw_float, 20),
+    (draw_dense_int16, 40),
+    (draw_long_sums, 40),
+    (draw_add_int16, 20),
 )
 _VARIANTS = 2  # of a schedule for one layer
 

@@ -17,7 +17,7 @@ from support.channelwise_cases import Case, check_printed, encode_cases
 from support.elementwise_cases import Operation
 from support.kernel_programs import CORES, run_on_board, run_on_host
 from support.kernel_stack import kernel_bound
-from support.pool_cases import pool_case
+from support.pool_cases import draw_pool, pool_case
 from support.row_cases import (
     concatenate_case,
     copy_case,
@@ -27,8 +27,6 @@ from support.row_cases import (
     softmax_case,
 )
 
-from microtvm.compiler.operators import Window
-
 _SOURCE = "elementwise.c"
 _STACK_LIMIT = 512
 _EACH = 240
@@ -37,20 +35,7 @@ Draw = Callable[[np.random.Generator, int], Case]
 
 def _pool(operation: Operation) -> Draw:
     def draw_case(draw: np.random.Generator, index: int) -> Case:
-        images, channels = int(draw.integers(1, 3)), int(draw.integers(1, 14))
-        if index % 3 == 0:
-            channels = 4 * int(draw.integers(1, 6))
-        if index % 5 == 0:
-            # Over the whole image, more elements than 16 bits can add up in some.
-            size = (int(draw.integers(1, 24)), int(draw.integers(1, 24)))
-            return pool_case(draw, operation, (images, *size, channels), Window(size))
-        size = (int(draw.integers(1, 6)), int(draw.integers(1, 6)))
-        strides = (int(draw.integers(1, 4)), int(draw.integers(1, 4)))
-        # Less than the window, which would lie outside otherwise.
-        padding = [int(draw.integers(0, size[i % 2])) for i in range(4)]
-        height, width = (length + int(draw.integers(0, 8)) for length in size)
-        window = Window(size, strides, (1, 1), (padding[0], padding[1], padding[2], padding[3]))
-        return pool_case(draw, operation, (images, height, width, channels), window)
+        return pool_case(draw, operation, *draw_pool(draw, index))
 
     return draw_case
 

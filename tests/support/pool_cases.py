@@ -37,6 +37,26 @@ def pooled(data: Array, window: Window, *, is_max: bool) -> Array:
     return result
 
 
+def draw_pool(draw: np.random.Generator, index: int) -> tuple[tuple[int, int, int, int], Window]:
+    """(count, height, width, channels); one in five over the whole image.
+
+    That is of more elements than 16 bits can add up in some.
+    """
+    images, channels = int(draw.integers(1, 3)), int(draw.integers(1, 14))
+    if index % 3 == 0:
+        channels = 4 * int(draw.integers(1, 6))
+    if index % 5 == 0:
+        size = (int(draw.integers(1, 24)), int(draw.integers(1, 24)))
+        return (images, *size, channels), Window(size)
+    size = (int(draw.integers(1, 6)), int(draw.integers(1, 6)))
+    strides = (int(draw.integers(1, 4)), int(draw.integers(1, 4)))
+    # Less than the window, which would lie outside otherwise.
+    padding = [int(draw.integers(0, size[i % 2])) for i in range(4)]
+    height, width = (length + int(draw.integers(0, 8)) for length in size)
+    window = Window(size, strides, (1, 1), (padding[0], padding[1], padding[2], padding[3]))
+    return (images, height, width, channels), window
+
+
 def pool_case(
     draw: np.random.Generator,
     operation: Operation,

@@ -47,11 +47,12 @@ class KernelFunction:
     scratch_words: int = 0
     sums: int = 0
     pointers: Sequence[str] = ()
+    output_dtype: str = "int8"
 
 
 def kernel_definition(kernel: KernelFunction) -> Any:
     """The layer: operands, then the output."""
-    parameters = (*kernel.operands, Pointer(_OUTPUT, kernel.output))
+    parameters = (*kernel.operands, Pointer(_OUTPUT, kernel.output, kernel.output_dtype))
     with IRBuilder() as builder:
         with build.prim_func(s_tir=True):
             build.func_name("main")
@@ -68,7 +69,8 @@ def kernel_meaning(kernel: KernelFunction) -> Any:
     """The block of `kernel_definition` over the C function's pointers."""
     operands = {operand.name: operand for operand in kernel.operands}
     order = [operands[name] for name in kernel.pointers or operands]
-    parameters = [Pointer(_OUTPUT, kernel.output), *order, *_own_memory(kernel)]
+    output = Pointer(_OUTPUT, kernel.output, kernel.output_dtype)
+    parameters = [output, *order, *_own_memory(kernel)]
     with IRBuilder() as builder:
         with build.prim_func(s_tir=True):
             build.func_name("main")

@@ -1,12 +1,16 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the kernels of matmul_s8.h and conv2d_s8.h compute, in TVMScript over their packed words."""
+"""What kernels of matrix products and convolutions compute, in TVMScript over their packed words.
+
+Words and types are those of ProductMeaning for int8, of meanings/int16.py for int16.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar, Protocol
 
+from tvm import tirx
 from tvm.script import tirx as T
 
 from microtvm.compiler.operators import Window
@@ -14,10 +18,44 @@ from microtvm.compiler.operators import Window
 _GROUP, _PARAMETERS = 4, 3
 
 
+class PackedProduct(Protocol):
+    """Sizes of a product, and what its packed words say from the word `start` on.
+
+    Attributes:
+        dtype: of data and outputs. sum_dtype: of sums, and of the scratch.
+        words: of the product.
+        scratch_words: numbers of `sum_dtype`.
+    """
+
+    @property
+    def dtype(self) -> str: ...
+    @property
+    def sum_dtype(self) -> str: ...
+    @property
+    def channels(self) -> int: ...
+    @property
+    def depth(self) -> int: ...
+    @property
+    def words(self) -> int: ...
+    @property
+    def scratch_words(self) -> int: ...
+
+    def bias(self, packed: Any, channel: Any, start: Any = 0) -> Any:
+        """Of `sum_dtype`."""
+
+    def weight(self, packed: Any, channel: Any, k: Any, start: Any = 0) -> Any:
+        """Of `sum_dtype`."""
+
+    def rescaled(self, packed: Any, channel: Any, total: Any, start: Any = 0) -> Any:
+        """A sum as an output."""
+
+
 @dataclass(frozen=True)
 class ProductMeaning:
-    """Sizes of a product, packed as block.h tells; `form` is a value of enum microtvm_rescale."""
+    """Of int8, packed as block.h tells; `form` is a value of enum microtvm_rescale."""
 
+    dtype: ClassVar[str] = "int8"
+    sum_dtype: ClassVar[str] = "int32"
     channels: int
     depth: int
     weight_bits: int
@@ -34,7 +72,6 @@ class ProductMeaning:
         return channel // 2 * (2 + self.weight_words + 2 * _PARAMETERS)
 
     def bias(self, packed: Any, channel: Any, start: Any = 0) -> Any:
-        """Of the product whose words begin at `start`."""
         return packed[start + self._pair(channel) + channel % 2]
 
     def weight(self, packed: Any, channel: Any, k: Any, start: Any = 0) -> Any:
@@ -59,6 +96,7 @@ class ImageMeaning:
 
     Attributes:
         channels: of a group.
+        dtype: of the images. sum_dtype: of their elements when they are multiplied.
     """
 
     height: int
@@ -70,6 +108,8 @@ class ImageMeaning:
     out_width: int
     images: int = 1
     groups: int = 1
+    dtype: str = "int8"
+    sum_dtype: str = "int32"
 
     def element(self, data: Any, image: Any, y: Any, x: Any, k: Any, group: Any) -> Any:
         """Number k of what a group's output pixel (y, x) reads, padding included."""
@@ -80,20 +120,22 @@ class ImageMeaning:
         u = x * window.strides[1] + column * window.dilation[1] - window.padding[1]
         inside = T.And(T.And(v >= 0, v < self.height), T.And(u >= 0, u < self.width))
         channel = group * self.channels + k % self.channels
-        value = T.if_then_else(inside, data[image, v, u, channel], T.int8(self.zero_point))
-        return T.Cast("int32", value)
+        value = T.if_then_else(
+            inside, data[image, v, u, channel], tirx.const(self.zero_point, self.dtype)
+        )
+        return T.Cast(self.sum_dtype, value)
 
 
-def matmul_definition(pixels: int, sizes: ProductMeaning) -> Any:
+def matmul_definition(pixels: int, sizes: PackedProduct) -> Any:
     """The layer: data [pixels, depth] and packed words to output [pixels, channels]."""
     body = _matmul_body(pixels, sizes)
 
     @T.prim_func(s_tir=True)
     def definition(a: T.handle, b: T.handle, c: T.handle) -> None:
-        data = T.match_buffer(a, (pixels, sizes.depth), "int8")
+        data = T.match_buffer(a, (pixels, sizes.depth), sizes.dtype)
         packed = T.match_buffer(b, (sizes.words,), "int32")
-        output = T.match_buffer(c, (pixels, sizes.channels), "int8")
-        scratch = T.sblock_alloc_buffer((sizes.scratch_words,), "int32")
+        output = T.match_buffer(c, (pixels, sizes.channels), sizes.dtype)
+        scratch = T.sblock_alloc_buffer((sizes.scratch_words,), sizes.sum_dtype)
         with T.sblock("kernel"):
             T.reads(data[0:pixels, 0 : sizes.depth], packed[0 : sizes.words])
             T.writes(output[0:pixels, 0 : sizes.channels], scratch[0 : sizes.scratch_words])
@@ -102,16 +144,16 @@ def matmul_definition(pixels: int, sizes: ProductMeaning) -> Any:
     return definition
 
 
-def matmul_meaning(pixels: int, sizes: ProductMeaning) -> Any:
+def matmul_meaning(pixels: int, sizes: PackedProduct) -> Any:
     """The block of `matmul_definition` over the kernel's pointers."""
     body = _matmul_body(pixels, sizes)
 
     @T.prim_func(s_tir=True)
     def meaning(c: T.handle, a: T.handle, b: T.handle, d: T.handle) -> None:
-        output = T.match_buffer(c, (pixels, sizes.channels), "int8", offset_factor=1)
-        data = T.match_buffer(a, (pixels, sizes.depth), "int8", offset_factor=1)
+        output = T.match_buffer(c, (pixels, sizes.channels), sizes.dtype, offset_factor=1)
+        data = T.match_buffer(a, (pixels, sizes.depth), sizes.dtype, offset_factor=1)
         packed = T.match_buffer(b, (sizes.words,), "int32", offset_factor=1)
-        scratch = T.match_buffer(d, (sizes.scratch_words,), "int32", offset_factor=1)
+        scratch = T.match_buffer(d, (sizes.scratch_words,), sizes.sum_dtype, offset_factor=1)
         with T.sblock("root"):
             T.reads(data[0:pixels, 0 : sizes.depth], packed[0 : sizes.words])
             T.writes(output[0:pixels, 0 : sizes.channels], scratch[0 : sizes.scratch_words])
@@ -120,13 +162,13 @@ def matmul_meaning(pixels: int, sizes: ProductMeaning) -> Any:
     return meaning
 
 
-def _matmul_body(pixels: int, sizes: ProductMeaning) -> Any:
+def _matmul_body(pixels: int, sizes: PackedProduct) -> Any:
     @T.macro
     def body(output: Any, data: Any, packed: Any, scratch: Any) -> None:
         for pixel, channel in T.grid(pixels, sizes.channels):
             scratch[0] = sizes.bias(packed, channel)
             for k in range(sizes.depth):
-                scratch[0] = scratch[0] + T.Cast("int32", data[pixel, k]) * sizes.weight(
+                scratch[0] = scratch[0] + T.Cast(sizes.sum_dtype, data[pixel, k]) * sizes.weight(
                     packed, channel, k
                 )
             output[pixel, channel] = sizes.rescaled(packed, channel, scratch[0])
@@ -134,7 +176,7 @@ def _matmul_body(pixels: int, sizes: ProductMeaning) -> Any:
     return body
 
 
-def conv2d_definition(image: ImageMeaning, sizes: ProductMeaning) -> Any:
+def conv2d_definition(image: ImageMeaning, sizes: PackedProduct) -> Any:
     """The layer: NHWC images and packed words to NHWC images, a kernel for each image and group.
 
     `sizes` are those of one group.
@@ -146,10 +188,10 @@ def conv2d_definition(image: ImageMeaning, sizes: ProductMeaning) -> Any:
 
     @T.prim_func(s_tir=True)
     def definition(a: T.handle, b: T.handle, c: T.handle) -> None:
-        data = T.match_buffer(a, (images, height, width, groups * read), "int8")
+        data = T.match_buffer(a, (images, height, width, groups * read), image.dtype)
         packed = T.match_buffer(b, (groups * words,), "int32")
-        output = T.match_buffer(c, (images, rows, columns, groups * written), "int8")
-        scratch = T.sblock_alloc_buffer((sizes.scratch_words,), "int32")
+        output = T.match_buffer(c, (images, rows, columns, groups * written), image.dtype)
+        scratch = T.sblock_alloc_buffer((sizes.scratch_words,), sizes.sum_dtype)
         for i, j in T.grid(images, groups):
             with T.sblock("kernel"):
                 n, g = T.axis.remap("SS", [i, j])
@@ -166,7 +208,7 @@ def conv2d_definition(image: ImageMeaning, sizes: ProductMeaning) -> Any:
     return definition
 
 
-def conv2d_meaning(image: ImageMeaning, sizes: ProductMeaning) -> Any:
+def conv2d_meaning(image: ImageMeaning, sizes: PackedProduct) -> Any:
     """The block of `conv2d_definition` over the kernel's pointers."""
     body = _conv2d_body(image, sizes)
     height, width, read = image.height, image.width, image.channels
@@ -177,13 +219,13 @@ def conv2d_meaning(image: ImageMeaning, sizes: ProductMeaning) -> Any:
     @T.prim_func(s_tir=True)
     def meaning(c: T.handle, a: T.handle, b: T.handle, d: T.handle) -> None:
         output = T.match_buffer(
-            c, (1, rows, columns, written), "int8", strides=output_strides, offset_factor=1
+            c, (1, rows, columns, written), image.dtype, strides=output_strides, offset_factor=1
         )
         data = T.match_buffer(
-            a, (1, height, width, read), "int8", strides=data_strides, offset_factor=1
+            a, (1, height, width, read), image.dtype, strides=data_strides, offset_factor=1
         )
         packed = T.match_buffer(b, (sizes.words,), "int32", offset_factor=1)
-        scratch = T.match_buffer(d, (sizes.scratch_words,), "int32", offset_factor=1)
+        scratch = T.match_buffer(d, (sizes.scratch_words,), sizes.sum_dtype, offset_factor=1)
         with T.sblock("root"):
             T.reads(data[0, 0:height, 0:width, 0:read], packed[0 : sizes.words])
             T.writes(output[0, 0:rows, 0:columns, 0:written], scratch[0 : sizes.scratch_words])
@@ -197,7 +239,7 @@ def strides_nhwc(height: int, width: int, channels: int) -> list[int]:
     return [height * width * channels, width * channels, channels, 1]
 
 
-def _conv2d_body(image: ImageMeaning, sizes: ProductMeaning) -> Any:
+def _conv2d_body(image: ImageMeaning, sizes: PackedProduct) -> Any:
     words, written = sizes.words, sizes.channels
 
     @T.macro

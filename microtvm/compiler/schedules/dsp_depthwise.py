@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsic_table import INTRINSICS
-from microtvm.compiler.meanings.depthwise import DepthwiseMeaning
+from microtvm.compiler.meanings.depthwise import DepthwiseMeaning, Int8Scaling
 from microtvm.compiler.meanings.product import ImageMeaning
 from microtvm.compiler.operators import DepthwiseConv2D, Tensor
 from microtvm.compiler.packing import is_fast
@@ -85,8 +85,7 @@ def _define(
         weight_words=shape.weight_words * weight_bits // 16,
         words=packed.words.size,
         scratch_words=-(-depthwise_scratch_bytes(shape, weight_bits, band) // 4),
-        clamp=operator.clamp,
-        form=rescale_form(packed.form),
+        scaling=Int8Scaling(rescale_form(packed.form), operator.clamp),
     )
     arguments = (
         *(*source.shape[1:], *output.shape[1:3], meaning.multiplier),
