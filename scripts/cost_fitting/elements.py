@@ -49,6 +49,9 @@ def draw_pool(draw: Generator) -> Layer:
     """Windowed, or over the whole image."""
     kind = operators.AveragePool2D if draw.integers(2) else operators.MaxPool2D
     size, channels = int(draw.integers(1, 5)), int(draw.integers(1, 70))
+    if draw.integers(4) == 0:
+        # A channel that lies by itself is pooled by rows.
+        channels = 1
     rows, columns = (int(draw.integers(1, 8)) for _ in range(2))
     if draw.integers(3) == 0:
         image, window, out = (rows, columns), Window((rows, columns)), (1, 1)
