@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from microtvm.compiler.program import Program
 
-# An inference of the models of MLPerf Tiny takes 188 to 496 bytes, by the bound that a build computes
-# from the function that runs a layer down. tests/end_to_end holds this estimate against that bound.
+# An inference of MLPerf Tiny's models takes 188 to 496 bytes, by the bound that a build computes
+# from the function that runs a layer down. tests/end_to_end holds this estimate against it.
 FRAMES_BYTES = 704
 
 
