@@ -23,6 +23,7 @@ from microtvm.compiler.schedules.dsp_depthwise import DEPTHWISE
 from microtvm.compiler.schedules.dsp_depthwise_int16 import DEPTHWISE_INT16
 from microtvm.compiler.schedules.dsp_matmul import MATMUL
 from microtvm.compiler.schedules.dsp_pool import AVERAGE_POOL, MAX_POOL
+from microtvm.compiler.schedules.dsp_pool_int16 import AVERAGE_POOL_INT16, MAX_POOL_INT16
 from microtvm.compiler.schedules.dsp_rows import LOOK_UP, MEAN, SOFTMAX
 from microtvm.compiler.schedules.move import CONCATENATE, COPY, PAD
 from microtvm.compiler.schedules.plain import PLAIN
@@ -32,7 +33,8 @@ RULES: tuple[ScheduleRule, ...] = (
     *(DENSE, MATMUL, CONV2D, DEPTHWISE),
     *(ADD, MULTIPLY, AVERAGE_POOL, MAX_POOL, MEAN, LOOK_UP, SOFTMAX),
     *(COPY, CONCATENATE, PAD),
-    *(ADD_INT16, DENSE_INT16, MATMUL_INT16, CONV2D_INT16, DEPTHWISE_INT16),
+    *(DENSE_INT16, MATMUL_INT16, CONV2D_INT16, DEPTHWISE_INT16),
+    *(ADD_INT16, AVERAGE_POOL_INT16, MAX_POOL_INT16),
     PLAIN,
 )
 

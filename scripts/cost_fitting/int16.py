@@ -9,10 +9,19 @@ from dataclasses import replace
 import numpy as np
 from numpy.random import Generator
 
+from cost_fitting.elements import draw_pool
 from cost_fitting.layer import Layer
 from cost_fitting.products import draw_conv2d, draw_dense, draw_depthwise
 from microtvm.compiler.fixed_point import FixedPoint
-from microtvm.compiler.operators import Add, Conv2D, Dense, DepthwiseConv2D, Tensor
+from microtvm.compiler.operators import (
+    Add,
+    AveragePool2D,
+    Conv2D,
+    Dense,
+    DepthwiseConv2D,
+    MaxPool2D,
+    Tensor,
+)
 from microtvm.compiler.wide_fixed_point import WideFixedPoints
 
 _CLAMP = (-(2**15), 2**15 - 1)
@@ -41,6 +50,13 @@ def draw_add_int16(draw: Generator) -> Layer:
     small = FixedPoint(1 << 30, -3)
     tensors = (Tensor("tensor", shape, "int16", 0.1),) * 3
     return Layer(Add((), 0, False, 15, small, small, rescale, _CLAMP), tensors)
+
+
+def draw_pool_int16(draw: Generator) -> Layer:
+    """Windowed, or over the whole image."""
+    layer = draw_pool(draw)
+    assert isinstance(layer.operator, AveragePool2D | MaxPool2D)
+    return Layer(replace(layer.operator, layout="NHWC", clamp=_CLAMP), _int16(layer.tensors))
 
 
 def draw_long_sums(draw: Generator) -> Layer:

@@ -18,7 +18,12 @@ from cost_fitting.elements import (
     draw_softmax,
 )
 from cost_fitting.floats import draw_float
-from cost_fitting.int16 import draw_add_int16, draw_dense_int16, draw_long_sums
+from cost_fitting.int16 import (
+    draw_add_int16,
+    draw_dense_int16,
+    draw_long_sums,
+    draw_pool_int16,
+)
 from cost_fitting.layer import Layer, Wanted, network_of
 from cost_fitting.products import draw_conv2d, draw_dense, draw_depthwise
 from microtvm.compiler import CompileOptions
@@ -40,6 +45,7 @@ _SORTS: tuple[tuple[Callable[[Generator], Layer], int], ...] = (
     (draw_dense_int16, 40),
     (draw_long_sums, 40),
     (draw_add_int16, 20),
+    (draw_pool_int16, 50),
 )
 _VARIANTS = 2  # of a schedule for one layer
 

@@ -24,6 +24,7 @@ class PoolMeaning:
         layout: "NHWC" or "NCHW".
         is_average: else the maximum.
         scratch_words: that the kernel has for itself.
+        dtype: "int8" or "int16".
     """
 
     shape: tuple[int, int, int, int]
@@ -33,6 +34,11 @@ class PoolMeaning:
     is_average: bool
     clamp: Clamp
     scratch_words: int
+    dtype: str = "int8"
+
+    @property
+    def lowest(self) -> int:
+        return -128 if self.dtype == "int8" else -(2**15)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -46,21 +52,22 @@ def pool_kernel(sizes: PoolMeaning) -> KernelFunction:
     def body(buffers: Mapping[str, Any]) -> None:
         result = buffers["sums"]
         with build.grid(*sizes.output) as indices:
-            build.buffer_store(result, 0 if sizes.is_average else -128, [0])
+            build.buffer_store(result, 0 if sizes.is_average else sizes.lowest, [0])
             with build.grid(*sizes.window.size) as tap:
                 value = _tap(buffers["data"], sizes, indices, tap, result[0])
                 build.buffer_store(result, value, [0])
             total = _average(sizes, indices, result[0]) if sizes.is_average else result[0]
             low, high = sizes.clamp
-            value = tirx.max(tirx.min(total, high), low).astype("int8")
+            value = tirx.max(tirx.min(total, high), low).astype(sizes.dtype)
             build.buffer_store(buffers["output"], value, list(indices))
 
     return KernelFunction(
-        operands=(Pointer("data", sizes.shape),),
+        operands=(Pointer("data", sizes.shape, sizes.dtype),),
         output=sizes.output,
         body=body,
         scratch_words=sizes.scratch_words,
         sums=1,
+        output_dtype=sizes.dtype,
     )
 
 

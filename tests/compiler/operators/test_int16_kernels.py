@@ -22,6 +22,7 @@ SCHEDULES = {
     "depthwise_conv2d": {"dsp_conv2d_int16", "dsp_depthwise_int16"},
     # Weights with a zero point have no kernel.
     "dense": {"dsp_dense_int16", "dsp_matmul_int16", "plain"},
+    "pools": {"dsp_average_pool_int16", "dsp_max_pool_int16"},
 }
 
 
