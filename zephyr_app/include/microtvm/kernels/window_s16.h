@@ -112,12 +112,16 @@ microtvm_window_pixel_s16(const struct microtvm_window *window, uint32_t *patch,
 			microtvm_column_fill(&column, window->kernel_width * window->channels);
 			continue;
 		}
-		microtvm_column_fill(&column, before);
+		if (before > 0) {
+			microtvm_column_fill(&column, before);
+		}
 		microtvm_window_taps_s16(window, &column,
 					 (const int16_t *)window->data +
 						 pixel * window->pixel_stride,
 					 taps.end - taps.first);
-		microtvm_column_fill(&column, after);
+		if (after > 0) {
+			microtvm_column_fill(&column, after);
+		}
 	}
 }
 
