@@ -22,6 +22,10 @@ _LAYERS = [
     *("quantize", "pad", "conv2d", "depthwise_conv2d", "add", "add", "average_pool2d"),
     *("max_pool2d", "concatenate", "reshape", "dense", "dequantize"),
 ]
+_KERNELS = {
+    *("dsp_conv2d_int16", "dsp_depthwise_int16", "dsp_add_int16", "dsp_dense_int16"),
+    *("dsp_average_pool_int16", "dsp_max_pool_int16"),
+}
 
 
 def _images() -> list[np.ndarray]:
@@ -38,6 +42,8 @@ def test_every_layer_equals_the_reference_on_this_machine(target: str, tmp_path:
     data = int16_network()
     compiled = compile_model(data, CompileOptions(Target(target)))
     assert [layer.operator for layer in compiled.program.layers] == _LAYERS
+    by_kernels = {layer.schedule for layer in compiled.program.layers if "dsp" in layer.schedule}
+    assert by_kernels == (_KERNELS if target == "cortex-m4" else set())
     host = HostModel(compiled, build_library([compiled], tmp_path, ("-O2", "-fsanitize=undefined")))
     reference = ReferenceModel(data)
     for image in _images():
