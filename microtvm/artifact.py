@@ -120,6 +120,7 @@ def _functions(program: Program) -> dict[str, Any]:
             ],
         }
         for layer in program.layers
+        if layer.function is not None
     ]
     return {"main": [main], "operator_functions": layers}
 
@@ -186,7 +187,7 @@ def _layer(program: Program, layer: Layer, number: Mapping[int, int]) -> dict[st
         "macs": layer.macs,
         "inputs": [number[index] for index in layer.inputs if index in number],
         "outputs": [number[layer.output]],
-        "function": program.symbol(layer.function),
+        "function": None if layer.function is None else program.symbol(layer.function),
         "constant_bytes": layer.constant_bytes,
         "scratch_bytes": layer.scratch_bytes,
     }

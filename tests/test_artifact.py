@@ -132,7 +132,10 @@ def test_names_of_functions_are_those_of_the_c_code(
     module = metadata["modules"]["net"]
     functions = module["memory"]["functions"]["operator_functions"]
     names = [entry["function_name"] for entry in functions]
-    assert names == [layer["function"] for layer in module["microtvm"]["layers"]]
+    layers = module["microtvm"]["layers"]
+    # A reshape in place has no function.
+    assert names == [layer["function"] for layer in layers if layer["function"] is not None]
+    assert len(names) < len(layers)
     for name in names:
         assert f"void {name}(" in code
 
@@ -173,7 +176,8 @@ def test_layers_read_and_write_tensors_that_are_alive(metadata: dict[str, Any]) 
     for layer in own["layers"]:
         for index in layer["inputs"]:
             tensor = own["tensors"][index]
-            assert tensor["alive_from"] < layer["index"] <= tensor["alive_to"]
+            # Its last reader may write over it.
+            assert tensor["alive_from"] < layer["index"] <= tensor["alive_to"] + 1
         (written,) = layer["outputs"]
         assert own["tensors"][written]["alive_from"] == layer["index"]
     for tensor in own["tensors"]:

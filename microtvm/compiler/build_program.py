@@ -9,15 +9,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from microtvm.compiler.check_plan import check_plan
 from microtvm.compiler.choice import Choose
 from microtvm.compiler.lower import LoweredFunction, lower
 from microtvm.compiler.macs import macs
 from microtvm.compiler.operators import Array, Network, Operator, Reshape, TirOperator
 from microtvm.compiler.options import CompileOptions
-from microtvm.compiler.plan_memory import ALIGNMENT, Buffer, Plan, plan_memory
+from microtvm.compiler.plan_text import plan_text
 from microtvm.compiler.program import Constant, Function, Layer, PlacedTensor, Program
 from microtvm.compiler.schedule import ScheduledLayer, schedule_layer
+from microtvm.compiler.workspace import LayerNeeds, Workspace, plan_workspace
 
 Observe = Callable[[str, str], None]
 
@@ -64,6 +64,7 @@ class _Collector:
         self.functions: dict[tuple[object, ...], Function] = {}
         self.constants: dict[tuple[str, bytes], Constant] = {}
         self.layers: list[Layer] = []
+        self.needs: list[LayerNeeds] = []
 
     def add(self, operator: Operator, scheduled: ScheduledLayer, lowered: LoweredFunction) -> None:
         layer = scheduled.layer
@@ -73,6 +74,9 @@ class _Collector:
         constants = tuple(
             self._constant(parameter.name, data).name
             for parameter, data in zip(parameters, layer.constants, strict=True)
+        )
+        self.needs.append(
+            LayerNeeds(operator, lowered.scratch_bytes, scheduled.overlaps, scheduled.order)
         )
         index = len(self.layers) + 1
         kind = operator.name if isinstance(operator, TirOperator) else operator.kind
@@ -88,7 +92,7 @@ class _Collector:
                 constants=constants,
                 macs=macs(operator, self.network.tensors),
                 constant_bytes=sum(int(data.nbytes) for data in layer.constants),
-                scratch=0 if lowered.scratch_bytes else None,
+                scratch=None,
                 scratch_bytes=lowered.scratch_bytes,
             )
         )
@@ -114,70 +118,33 @@ class _Collector:
             for index, tensor in enumerate(self.network.tensors)
             if tensor.data is not None and self._is_read(index)
         }
-        lifetimes = {
-            index: self._lifetime(index)
-            for index, tensor in enumerate(self.network.tensors)
-            if tensor.data is None and (self._is_read(index) or self._is_written(index))
-        }
-        plan = self._plan(lifetimes)
-        observe("plan", _plan_text(plan))
-        count = len(lifetimes)
-        offsets = dict(zip(lifetimes, plan.offsets[:count], strict=True))
-        scratch = iter(plan.offsets[count:])
+        workspace = plan_workspace(self.network, self.needs)
+        observe("plan", plan_text(workspace.plan))
+        layers = tuple(self._placed(layer, workspace) for layer in self.layers)
+        called = {layer.function for layer in layers}
         return Program(
             options=options,
             tensors=tuple(
                 PlacedTensor(
                     tensor,
-                    offsets.get(index),
-                    *lifetimes.get(index, (0, 0)),
+                    workspace.offsets.get(index),
+                    *workspace.whole.get(index, (0, 0)),
                     constant_names.get(index),
                 )
                 for index, tensor in enumerate(self.network.tensors)
             ),
             inputs=self.network.inputs,
             outputs=self.network.outputs,
-            layers=tuple(
-                layer if layer.scratch is None else replace(layer, scratch=next(scratch))
-                for layer in self.layers
-            ),
-            functions=tuple(self.functions.values()),
+            layers=layers,
+            functions=tuple(entry for entry in self.functions.values() if entry.name in called),
             constants=tuple(self.constants.values()),
-            workspace_bytes=plan.size,
-            workspace_lower_bound=plan.lower_bound,
+            workspace_bytes=workspace.plan.size,
+            workspace_lower_bound=workspace.plan.lower_bound,
         )
+
+    def _placed(self, layer: Layer, workspace: Workspace) -> Layer:
+        function = None if layer.index in workspace.idle else layer.function
+        return replace(layer, function=function, scratch=workspace.scratch[layer.index - 1])
 
     def _is_read(self, index: int) -> bool:
         return any(index in layer.inputs for layer in self.layers)
-
-    def _is_written(self, index: int) -> bool:
-        return index in self.network.inputs or any(layer.output == index for layer in self.layers)
-
-    def _lifetime(self, index: int) -> tuple[int, int]:
-        """Layers after which the tensor's bytes are whole: from its writer to its last reader."""
-        written = next((layer.index for layer in self.layers if layer.output == index), 0)
-        read = max((layer.index for layer in self.layers if index in layer.inputs), default=written)
-        return written, len(self.layers) if index in self.network.outputs else read
-
-    def _plan(self, lifetimes: dict[int, tuple[int, int]]) -> Plan:
-        buffers = [
-            Buffer(f"tensor {index}", self.network.tensors[index].size_bytes, first, last)
-            for index, (first, last) in lifetimes.items()
-        ]
-        buffers += [
-            Buffer(f"scratch of {layer.name}", layer.scratch_bytes, layer.index, layer.index)
-            for layer in self.layers
-            if layer.scratch is not None
-        ]
-        plan = plan_memory(buffers)
-        check_plan(plan, ALIGNMENT)
-        return plan
-
-
-def _plan_text(plan: Plan) -> str:
-    lines = [f"workspace {plan.size} bytes, at least {plan.lower_bound} alive at once"]
-    lines += [
-        f"{offset:8d} {buffer.size:8d}  layers {buffer.first} to {buffer.last}  {buffer.name}"
-        for buffer, offset in zip(plan.buffers, plan.offsets, strict=True)
-    ]
-    return "\n".join(lines)

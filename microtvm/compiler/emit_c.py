@@ -118,7 +118,9 @@ def _unused(function: Function) -> list[str]:
     return [name for name in names if not re.search(rf"\b{name}\b", function.body)]
 
 
-def _call(program: Program, layer: Layer) -> str:
+def _call(program: Program, layer: Layer) -> str | None:
+    if layer.function is None:
+        return None
     function = next(entry for entry in program.functions if entry.name == layer.function)
     arguments = [_address(program, index) for index in layer.inputs]
     arguments += list(layer.constants)

@@ -1,33 +1,25 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""Places every buffer of a network in one workspace, so that no two that live together overlap."""
+"""Places every buffer of a network in one workspace.
+
+No two that live together share bytes, but for the input and the output of a layer that says how
+they may.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-ALIGNMENT = 16
+from microtvm.compiler.buffers import ALIGNMENT, Buffer, Overlap, Pair
+from microtvm.compiler.first_fit import first_fit
+from microtvm.compiler.offset_problem import OffsetProblem, offset_problem
+from microtvm.compiler.offset_search import Outcome, search_offsets
 
-
-@dataclass(frozen=True)
-class Buffer:
-    """Memory that the generated code reads or writes, besides the C stack.
-
-    Attributes:
-        size: bytes, at least 1.
-        first, last: the layers, counted from 1, in which it must be whole; both included. 0 is
-            before the first layer, layer count + 1 after the last.
-    """
-
-    name: str
-    size: int
-    first: int
-    last: int
-
-    def meets(self, other: Buffer) -> bool:
-        """Whether both are alive in some layer."""
-        return self.first <= other.last and other.first <= self.last
+# Of a search for offsets in a workspace of one size.
+_MOST_BRANCHES = 300
+_NO_OVERLAPS: Mapping[Pair, Overlap] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -36,7 +28,7 @@ class Plan:
 
     Attributes:
         size: bytes of the workspace.
-        lower_bound: the most bytes alive in one layer; no plan can be smaller.
+        lower_bound: no plan is smaller.
     """
 
     buffers: tuple[Buffer, ...]
@@ -45,56 +37,48 @@ class Plan:
     lower_bound: int
 
 
-def plan_memory(buffers: Sequence[Buffer]) -> Plan:
-    """Best of first-fit plans in several orders; TVM's greedy-by-size is one of them."""
-    orders: tuple[Callable[[Buffer], tuple[int, ...]], ...] = (
+def plan_memory(buffers: Sequence[Buffer], overlaps: Mapping[Pair, Overlap] = _NO_OVERLAPS) -> Plan:
+    """The smallest plan that is found: by first fit in several orders, then by search.
+
+    TVM's greedy-by-size is one of the orders. A plan whose size is its lower bound is optimal.
+    """
+    problem = offset_problem(buffers, overlaps)
+    fits = [first_fit(problem, order) for order in _orders(buffers)]
+    best = min(fits, key=lambda offsets: _end(problem, offsets))
+    best, bound = _improved(problem, best)
+    offsets = tuple(offset * ALIGNMENT for offset in best)
+    return Plan(tuple(buffers), offsets, _end(problem, best) * ALIGNMENT, bound * ALIGNMENT)
+
+
+def _orders(buffers: Sequence[Buffer]) -> list[list[int]]:
+    keys: tuple[Callable[[Buffer], tuple[int, ...]], ...] = (
         lambda buffer: (-buffer.size, buffer.first),
         lambda buffer: (buffer.first, -buffer.size),
         lambda buffer: (buffer.first - buffer.last, -buffer.size),
         lambda buffer: (-buffer.size * (buffer.last - buffer.first + 1), buffer.first),
     )
-    plans = [_first_fit(buffers, order) for order in orders]
-    return min(plans, key=lambda plan: plan.size)
+    orders = []
+    for key in keys:
+        values = [key(buffer) for buffer in buffers]
+        orders.append(sorted(range(len(buffers)), key=values.__getitem__))
+    return orders
 
 
-def aligned(size: int) -> int:
-    return -(-size // ALIGNMENT) * ALIGNMENT
+def _improved(problem: OffsetProblem, best: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+    """Halves the way between what is known to be possible and to be needed; returns both."""
+    bound = least = problem.bound
+    while least < _end(problem, best):
+        size = least if least == problem.bound else (least + _end(problem, best)) // 2
+        found = search_offsets(problem, size, _MOST_BRANCHES)
+        if not isinstance(found, Outcome):
+            best = found
+            continue
+        if found is Outcome.IMPOSSIBLE:
+            bound = max(bound, size + 1)
+        least = size + 1
+    return best, bound
 
 
-def _first_fit(buffers: Sequence[Buffer], order: Callable[[Buffer], tuple[int, ...]]) -> Plan:
-    offsets: dict[int, int] = {}
-    for index in sorted(range(len(buffers)), key=lambda index: (order(buffers[index]), index)):
-        neighbours = sorted(
-            (offset, offset + buffers[other].size)
-            for other, offset in offsets.items()
-            if buffers[other].meets(buffers[index])
-        )
-        offsets[index] = _lowest_gap(neighbours, buffers[index].size)
-    size = max((offsets[index] + buffer.size for index, buffer in enumerate(buffers)), default=0)
-    return Plan(
-        tuple(buffers),
-        tuple(offsets[index] for index in range(len(buffers))),
-        aligned(size),
-        _most_alive(buffers),
-    )
-
-
-def _lowest_gap(taken: Sequence[tuple[int, int]], size: int) -> int:
-    """The lowest aligned offset at which `size` bytes meet none of the ranges, which are sorted."""
-    offset = 0
-    for start, end in taken:
-        if offset + size <= start:
-            break
-        offset = max(offset, aligned(end))
-    return offset
-
-
-def _most_alive(buffers: Sequence[Buffer]) -> int:
-    layers = {buffer.first for buffer in buffers}
-    return max(
-        (
-            sum(buffer.size for buffer in buffers if buffer.first <= layer <= buffer.last)
-            for layer in layers
-        ),
-        default=0,
-    )
+def _end(problem: OffsetProblem, offsets: Sequence[int]) -> int:
+    ends = (offset + size for offset, size in zip(offsets, problem.sizes, strict=True))
+    return max(ends, default=0)

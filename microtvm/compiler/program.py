@@ -41,6 +41,7 @@ class Layer:
     Attributes:
         operator: what the layer list shows.
         choice: its schedule, and why.
+        function: None where there is nothing to do, as for a reshape in place.
         inputs, output: indices into Program.tensors.
         constants: names of the constants behind the inputs.
         scratch: offset of the function's scratch in the workspace, None where it takes none.
@@ -50,7 +51,7 @@ class Layer:
     name: str
     operator: str
     choice: Choice
-    function: str
+    function: str | None
     inputs: tuple[int, ...]
     output: int
     constants: tuple[str, ...]

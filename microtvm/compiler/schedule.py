@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from microtvm.compiler.access_order import AccessOrder
+from microtvm.compiler.buffers import Overlap
 from microtvm.compiler.choice import Candidate, Choice, cheapest
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.cost_model import schedule_costs
@@ -41,18 +43,32 @@ RULES: tuple[ScheduleRule, ...] = (
 
 @dataclass(frozen=True, eq=False)
 class ScheduledLayer:
-    """A layer's function with its loops in order, and why they are in that order."""
+    """A layer's function with its loops in order, and why they are in that order.
+
+    Attributes:
+        overlaps: how the output may share bytes with each input.
+        order: in which the bytes are read and written.
+    """
 
     layer: LayerFunction
     choice: Choice
     function: Any
+    overlaps: Sequence[Overlap | None]
+    order: Callable[[], AccessOrder | None]
 
 
 def schedule_layer(operator: Operator, tensors: Sequence[Tensor], choice: Choice) -> ScheduledLayer:
     """Defines the operator as TIR and schedules it as was chosen."""
     rule = next(rule for rule in RULES if rule.name == choice.taken.schedule)
-    layer = rule.define(operator, tensors, choice.taken.blocks)
-    return ScheduledLayer(layer, choice, rule.apply(layer))
+    blocks = choice.taken.blocks
+    layer = rule.define(operator, tensors, blocks)
+    return ScheduledLayer(
+        layer,
+        choice,
+        rule.apply(layer),
+        rule.overlaps(operator, tensors, blocks),
+        lambda: rule.order(operator, tensors, blocks),
+    )
 
 
 def cheapest_schedule(

@@ -7,11 +7,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from microtvm.compiler.access_order import element_wise_order
 from microtvm.compiler.computes.broadcast import collapse_broadcast
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsic_table import INTRINSICS
 from microtvm.compiler.meanings.binary import BinaryMeaning, Rows
 from microtvm.compiler.operators import Add, Multiply, Tensor
+from microtvm.compiler.overlap import element_wise_overlaps
 from microtvm.compiler.packing import Packed
 from microtvm.compiler.packing_add import Sum, pack_add, swap_operands
 from microtvm.compiler.packing_multiply import pack_multiply
@@ -128,6 +130,8 @@ ADD = ScheduleRule(
     work=_work,
     define=_define,
     apply=tensorize_layer,
+    overlaps=element_wise_overlaps,
+    order=element_wise_order,
 )
 MULTIPLY = ScheduleRule(
     name="dsp_multiply",
@@ -137,4 +141,6 @@ MULTIPLY = ScheduleRule(
     work=_work,
     define=_define,
     apply=tensorize_layer,
+    overlaps=element_wise_overlaps,
+    order=element_wise_order,
 )

@@ -25,6 +25,7 @@ from microtvm.compiler.schedules.product_layer import (
     product_variants,
     product_work,
 )
+from microtvm.compiler.schedules.product_overlap import conv2d_order, conv2d_overlaps
 from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
 
 _INTRINSIC = INTRINSICS["conv2d_s8"]
@@ -128,4 +129,6 @@ CONV2D = ScheduleRule(
     work=_work,
     define=_define,
     apply=tensorize_layer,
+    overlaps=conv2d_overlaps,
+    order=conv2d_order,
 )

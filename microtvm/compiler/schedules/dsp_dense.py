@@ -9,10 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from microtvm.compiler.access_order import AccessOrder, pixel_by_pixel
+from microtvm.compiler.buffers import Overlap
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsic_table import INTRINSICS
 from microtvm.compiler.meanings.dense import DenseMeaning
 from microtvm.compiler.operators import Conv2D, Dense, Tensor
+from microtvm.compiler.overlap import trailing
 from microtvm.compiler.packing import Product, dense_scratch_bytes, pack_dense
 from microtvm.compiler.products import dense_product, whole_image_product
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
@@ -70,6 +75,24 @@ def _define(
     return kernel_layer(operator.kind, _INTRINSIC, (meaning,), packed, arguments)
 
 
+def _overlaps(
+    operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSizes
+) -> Sequence[Overlap | None]:
+    """All of a vector is widened before its first output is written."""
+    source, output = tensors[operator.inputs[0]], tensors[operator.output]
+    vectors = _vectors(operator, tensors)
+    depth, rows = source.size_bytes // vectors, output.size_bytes // vectors
+    progress = ((done * rows, done * depth) for done in range(1, vectors))
+    return (trailing(progress, source.size_bytes),)
+
+
+def _order(operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSizes) -> AccessOrder:
+    """A step is a vector."""
+    source, output = tensors[operator.inputs[0]], tensors[operator.output]
+    steps = np.arange(_vectors(operator, tensors), dtype=np.int32)
+    return pixel_by_pixel(steps, source.size_bytes // steps.size, output.size_bytes // steps.size)
+
+
 DENSE = ScheduleRule(
     name="dsp_dense",
     operators=_INTRINSIC.operators,
@@ -78,4 +101,6 @@ DENSE = ScheduleRule(
     work=_work,
     define=_define,
     apply=tensorize_layer,
+    overlaps=_overlaps,
+    order=_order,
 )

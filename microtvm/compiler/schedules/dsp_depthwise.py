@@ -19,6 +19,7 @@ from microtvm.compiler.packing_depthwise import (
     pack_depthwise,
 )
 from microtvm.compiler.products import depthwise_product
+from microtvm.compiler.schedules.depthwise_overlap import depthwise_order, depthwise_overlaps
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.rescale_form import rescale_form
 from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
@@ -106,4 +107,6 @@ DEPTHWISE = ScheduleRule(
     work=_work,
     define=_define,
     apply=tensorize_layer,
+    overlaps=depthwise_overlaps,
+    order=depthwise_order,
 )

@@ -17,6 +17,7 @@ from microtvm.compiler.schedules.product_layer import (
     product_variants,
     product_work,
 )
+from microtvm.compiler.schedules.product_overlap import matmul_order, matmul_overlaps
 from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
 
 _INTRINSIC = INTRINSICS["matmul_s8"]
@@ -57,4 +58,6 @@ MATMUL = ScheduleRule(
     work=_work,
     define=_define,
     apply=tensorize_layer,
+    overlaps=matmul_overlaps,
+    order=matmul_order,
 )

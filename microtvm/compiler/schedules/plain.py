@@ -16,6 +16,7 @@ from tvm import s_tir, tirx
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.legalize import legalize
 from microtvm.compiler.operators import Operator, Tensor
+from microtvm.compiler.schedules.plain_overlap import plain_order, plain_overlaps
 from microtvm.compiler.schedules.plain_work import plain_work
 from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, no_variants
 
@@ -87,4 +88,6 @@ PLAIN = ScheduleRule(
     apply=lambda layer: schedule_plain(layer.function),
     layouts=("NHWC", "NCHW"),
     needs_dsp=False,
+    overlaps=plain_overlaps,
+    order=plain_order,
 )

@@ -8,10 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from microtvm.compiler.access_order import FindOrder, unknown_order
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsics import Precondition, tensorize
 from microtvm.compiler.operators import Operator, Tensor
 from microtvm.compiler.options import CompileOptions
+from microtvm.compiler.overlap import FindOverlaps, no_overlaps
 
 # What a schedule can be told besides the operator, such as "weight_bits" or "band".
 BlockSizes = Mapping[str, int]
@@ -33,6 +35,8 @@ class ScheduleRule:
         apply: orders the loops of that TIR; the result has the same parameters.
         layouts: of image data, that it takes.
         needs_dsp: whether only cores with the DSP extension run it well.
+        overlaps: how the output may share bytes with each input.
+        order: in which it reads and writes, by which a plan with such overlaps is proven.
     """
 
     name: str
@@ -44,6 +48,8 @@ class ScheduleRule:
     apply: Callable[[LayerFunction], Any]
     layouts: tuple[str, ...] = ("NHWC",)
     needs_dsp: bool = True
+    overlaps: FindOverlaps = no_overlaps
+    order: FindOrder = unknown_order
 
     def refusal(
         self, operator: Operator, tensors: Sequence[Tensor], options: CompileOptions

@@ -5,9 +5,11 @@
  * A depthwise convolution of an NHWC image, with any kernel, stride, dilation,
  * padding and channel multiplier, whatever the type of its numbers.
  *
- * Four channels at a time are copied to a plane (depthwise.h) in the scratch,
- * as many rows of it as a band of the output needs. Then each of their output
- * channels is computed over the band.
+ * For each band of output rows, four channels at a time are copied to a plane
+ * (depthwise.h) in the scratch, as many rows of it as the band needs. Then each
+ * of their output channels is computed over the band. So a band's output may be
+ * written over rows that only bands before it read; if there is one band, over
+ * the channels that are in the plane.
  */
 #ifndef MICROTVM_KERNELS_DEPTHWISE_LAYER_H_
 #define MICROTVM_KERNELS_DEPTHWISE_LAYER_H_
@@ -141,10 +143,11 @@ microtvm_depthwise_layer(const struct microtvm_depthwise_layer *layer,
 	int32_t pairs = (layer->out_height + 1) / 2;
 
 	microtvm_depthwise_pad(layer, &plan, microtvm_depthwise_rows(layer, &plan, layer->band));
-	for (int32_t channel = 0; channel < layer->channels; channel += MICROTVM_CELL_CHANNELS) {
-		for (int32_t first = 0; first < pairs; first += layer->band) {
-			int32_t count = pairs - first < layer->band ? pairs - first : layer->band;
+	for (int32_t first = 0; first < pairs; first += layer->band) {
+		int32_t count = pairs - first < layer->band ? pairs - first : layer->band;
 
+		for (int32_t channel = 0; channel < layer->channels;
+		     channel += MICROTVM_CELL_CHANNELS) {
 			microtvm_depthwise_band(layer, &plan, channel, first, count);
 		}
 	}

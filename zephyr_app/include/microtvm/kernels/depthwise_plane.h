@@ -25,21 +25,6 @@ static inline void microtvm_cells_fill(uint32_t *cells, int32_t value, int32_t c
 	}
 }
 
-/* Towards the start of a plane; the two may overlap. */
-static inline void microtvm_cells_move(uint32_t *to, const uint32_t *from, int32_t count)
-{
-	for (; count > 0; count--) {
-		uint32_t a = from[0], b = from[1], c = from[2], d = from[3];
-
-		to[0] = a;
-		to[1] = b;
-		to[2] = c;
-		to[3] = d;
-		to += MICROTVM_CELL_CHANNELS;
-		from += MICROTVM_CELL_CHANNELS;
-	}
-}
-
 struct microtvm_depthwise_layer;
 
 /* Cells of what may be fewer than four channels, from `channel` on. */
@@ -242,21 +227,13 @@ microtvm_depthwise_fill(const struct microtvm_depthwise_layer *layer,
 			const struct microtvm_depthwise_plan *plan, int32_t channel, int32_t first,
 			int32_t count)
 {
-	int32_t words = plan->row_cells * MICROTVM_CELL_CHANNELS;
 	int32_t rows = microtvm_depthwise_rows(layer, plan, count);
 	int32_t y = 2 * first * layer->stride_y - layer->top;
-	int32_t row = 0;
 
-	if (first > 0 && plan->depth > layer->stride_y) {
-		row = plan->depth - layer->stride_y;
-		microtvm_cells_move(plan->plane,
-				    plan->plane + layer->band * layer->stride_y * words,
-				    row * plan->row_cells);
-	}
 	if (plan->is_tall && layer->left == 0) {
-		microtvm_depthwise_column(layer, plan, channel, y, row, rows);
+		microtvm_depthwise_column(layer, plan, channel, y, 0, rows);
 	} else {
-		microtvm_depthwise_some_rows(layer, plan, channel, y, row, rows);
+		microtvm_depthwise_some_rows(layer, plan, channel, y, 0, rows);
 	}
 }
 

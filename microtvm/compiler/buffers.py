@@ -1,0 +1,53 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a memory plan places, and which of it may share bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ALIGNMENT = 16
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """Memory that the generated code reads or writes, besides the C stack.
+
+    Attributes:
+        size: bytes, at least 1.
+        first, last: the layers, counted from 1, in which it must be whole; both included. 0 is
+            before the first layer, layer count + 1 after the last.
+    """
+
+    name: str
+    size: int
+    first: int
+    last: int
+
+    def meets(self, other: Buffer) -> bool:
+        """Whether both are alive in some layer."""
+        return self.first <= other.last and other.first <= self.last
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How a layer's output and an input that nobody reads after it may share bytes.
+
+    Their distance is the input's offset less the output's. Where they do not touch, any will do.
+
+    Attributes:
+        least, most: distances that are safe, bytes, both included; `most` is None where every
+            larger one is safe.
+    """
+
+    least: int
+    most: int | None = None
+
+
+# By (input, output), the places of two buffers in a list; the first ends in the layer in which the
+# second begins.
+Pair = tuple[int, int]
+
+
+def aligned(size: int) -> int:
+    return -(-size // ALIGNMENT) * ALIGNMENT
