@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from microtvm.compiler.choice import Choose
+from microtvm.compiler.choice import Choice, Choose
 from microtvm.compiler.lower import LoweredFunction, lower
 from microtvm.compiler.macs import macs
 from microtvm.compiler.operators import Array, Network, Operator, Reshape, TirOperator
@@ -17,6 +18,7 @@ from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.plan_text import plan_text
 from microtvm.compiler.program import Constant, Function, Layer, PlacedTensor, Program
 from microtvm.compiler.schedule import ScheduledLayer, schedule_layer
+from microtvm.compiler.spare_memory import spare_memory
 from microtvm.compiler.workspace import LayerNeeds, Workspace, plan_workspace
 
 Observe = Callable[[str, str], None]
@@ -45,15 +47,30 @@ def build_program(
     network: Network, options: CompileOptions, observe: Observe, choose: Choose
 ) -> Program:
     """Defines, schedules, lowers and places every layer of the network."""
+    choices = [choose(operator, network.tensors, options) for operator in network.operators]
+    make = functools.partial(_make_layer, network)
+    layers = spare_memory(network, choices, make, lambda layer: layer.needs)
+    observe("tir", "\n".join(str(layer.scheduled.function.script()) for layer in layers))
     collector = _Collector(network)
-    tir: list[str] = []
-    for operator in network.operators:
-        choice = choose(operator, network.tensors, options)
-        scheduled = schedule_layer(operator, network.tensors, choice)
-        tir.append(str(scheduled.function.script()))
-        collector.add(operator, scheduled, lower(scheduled.function))
-    observe("tir", "\n".join(tir))
+    for layer in layers:
+        collector.add(layer)
     return collector.finish(options, observe)
+
+
+@dataclass(frozen=True, eq=False)
+class _MadeLayer:
+    """A layer on its way to C."""
+
+    needs: LayerNeeds
+    scheduled: ScheduledLayer
+    lowered: LoweredFunction
+
+
+def _make_layer(network: Network, operator: Operator, choice: Choice) -> _MadeLayer:
+    scheduled = schedule_layer(operator, network.tensors, choice)
+    lowered = lower(scheduled.function)
+    needs = LayerNeeds(operator, lowered.scratch_bytes, scheduled.overlaps, scheduled.order)
+    return _MadeLayer(needs, scheduled, lowered)
 
 
 class _Collector:
@@ -66,8 +83,9 @@ class _Collector:
         self.layers: list[Layer] = []
         self.needs: list[LayerNeeds] = []
 
-    def add(self, operator: Operator, scheduled: ScheduledLayer, lowered: LoweredFunction) -> None:
-        layer = scheduled.layer
+    def add(self, made: _MadeLayer) -> None:
+        operator, lowered = made.needs.operator, made.lowered
+        layer = made.scheduled.layer
         function = self._function(layer.name, layer.headers, lowered)
         first = len(operator.inputs)
         parameters = lowered.parameters[first : first + len(layer.constants)]
@@ -75,9 +93,7 @@ class _Collector:
             self._constant(parameter.name, data).name
             for parameter, data in zip(parameters, layer.constants, strict=True)
         )
-        self.needs.append(
-            LayerNeeds(operator, lowered.scratch_bytes, scheduled.overlaps, scheduled.order)
-        )
+        self.needs.append(made.needs)
         index = len(self.layers) + 1
         kind = operator.name if isinstance(operator, TirOperator) else operator.kind
         self.layers.append(
@@ -85,7 +101,7 @@ class _Collector:
                 index=index,
                 name=f"{index}_{layer.name}",
                 operator=kind,
-                choice=scheduled.choice,
+                choice=made.scheduled.choice,
                 function=function.name,
                 inputs=operator.inputs,
                 output=operator.output,

@@ -50,6 +50,12 @@ def offset_problem(buffers: Sequence[Buffer], overlaps: Mapping[Pair, Overlap]) 
     return OffsetProblem(sizes, distances, bound)
 
 
+def needed_bytes(layer: int, buffers: Sequence[Buffer], overlaps: Mapping[Pair, Overlap]) -> int:
+    """The least workspace that holds the buffers of one layer."""
+    sizes = [-(-buffer.size // ALIGNMENT) for buffer in buffers]
+    return _needed(layer, buffers, sizes, overlaps) * ALIGNMENT
+
+
 def _in_units(overlap: Overlap) -> Interval:
     high = FAR if overlap.most is None else overlap.most // ALIGNMENT
     return -(-overlap.least // ALIGNMENT), high

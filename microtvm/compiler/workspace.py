@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from microtvm.compiler.access_order import AccessOrder
 from microtvm.compiler.buffers import ALIGNMENT, Buffer, Overlap, Pair
 from microtvm.compiler.check_plan import LayerMemory, Place, WorkspacePlan, check_plan
+from microtvm.compiler.offset_problem import needed_bytes
 from microtvm.compiler.operators import Network, Operator, Reshape
 from microtvm.compiler.plan_memory import Plan, plan_memory
 
@@ -54,27 +55,56 @@ def plan_workspace(network: Network, needs: Sequence[LayerNeeds]) -> Workspace:
     Raises:
         BrokenPlanError: the planner or a schedule is at fault.
     """
+    parts = _parts(network, needs)
+    plan = plan_memory(parts.buffers, parts.overlaps)
+    scratch = {layer: plan.offsets[index] for layer, index in parts.scratch.items()}
+    workspace = Workspace(
+        plan=plan,
+        offsets={tensor: plan.offsets[buffer] for tensor, buffer in parts.of_tensor.items()},
+        whole=_whole(network, plan, parts),
+        scratch=tuple(scratch.get(number) for number in range(1, len(needs) + 1)),
+        idle=_idle(network, parts.of_tensor),
+    )
+    _prove(network, needs, workspace)
+    return workspace
+
+
+def bytes_of_layers(network: Network, needs: Sequence[LayerNeeds]) -> list[int]:
+    """The least workspace in which each layer can run."""
+    parts = _parts(network, needs)
+    layers = range(1, len(needs) + 1)
+    return [needed_bytes(number, parts.buffers, parts.overlaps) for number in layers]
+
+
+@dataclass(frozen=True)
+class _Parts:
+    """What is placed.
+
+    Attributes:
+        lives: for each tensor the layer that writes it and the last that needs it.
+        buffers: of tensors and of scratch.
+        of_tensor: the buffer of each tensor. scratch: the buffer of each layer's.
+    """
+
+    lives: Mapping[int, tuple[int, int]]
+    buffers: Sequence[Buffer]
+    overlaps: Mapping[Pair, Overlap]
+    of_tensor: Mapping[int, int]
+    scratch: Mapping[int, int]
+
+
+def _parts(network: Network, needs: Sequence[LayerNeeds]) -> _Parts:
     lives = _lives(network)
     buffer_of = _shared_buffers(network, lives)
     buffers = _tensor_buffers(network, lives, buffer_of)
     overlaps = _overlaps(needs, buffers, buffer_of)
-    count = len(buffers)
-    scratch_layers = [number for number, need in enumerate(needs, 1) if need.scratch_bytes]
-    buffers += [
-        Buffer(f"scratch of layer {number}", needs[number - 1].scratch_bytes, number, number)
-        for number in scratch_layers
-    ]
-    plan = plan_memory(buffers, overlaps)
-    scratch = dict(zip(scratch_layers, plan.offsets[count:], strict=True))
-    workspace = Workspace(
-        plan=plan,
-        offsets={tensor: plan.offsets[buffer] for tensor, buffer in buffer_of.items()},
-        whole=_whole(network, plan, lives, buffer_of),
-        scratch=tuple(scratch.get(number) for number in range(1, len(needs) + 1)),
-        idle=_idle(network, buffer_of),
-    )
-    _prove(network, needs, workspace)
-    return workspace
+    scratch = {}
+    for number, need in enumerate(needs, 1):
+        if need.scratch_bytes:
+            scratch[number] = len(buffers)
+            name = f"scratch of layer {number}"
+            buffers.append(Buffer(name, need.scratch_bytes, number, number))
+    return _Parts(lives, buffers, overlaps, buffer_of, scratch)
 
 
 def _lives(network: Network) -> dict[int, tuple[int, int]]:
@@ -149,19 +179,15 @@ def _idle(network: Network, buffer_of: Mapping[int, int]) -> frozenset[int]:
     )
 
 
-def _whole(
-    network: Network,
-    plan: Plan,
-    lives: Mapping[int, tuple[int, int]],
-    buffer_of: Mapping[int, int],
-) -> dict[int, tuple[int, int]]:
+def _whole(network: Network, plan: Plan, parts: _Parts) -> dict[int, tuple[int, int]]:
     """A tensor that its last reader writes over is whole until the layer before."""
     count = len(network.operators)
     whole = {}
-    for tensor, (first, last) in lives.items():
-        last = min(last, count)
-        if first < last == lives[tensor][1]:
-            source, output = buffer_of[tensor], buffer_of[network.operators[last - 1].output]
+    for tensor, (first, needed) in parts.lives.items():
+        last = min(needed, count)
+        if first < last == needed:
+            source = parts.of_tensor[tensor]
+            output = parts.of_tensor[network.operators[last - 1].output]
             if source != output and _touch(plan, source, output):
                 last -= 1
         whole[tensor] = (first, last)

@@ -76,6 +76,7 @@ def test_every_schedule_and_most_layers_are_there() -> None:
         ),
         *("plain-average", "plain-max", "plain-add", "plain-sub", "plain-mul"),
         *("dsp_add-add", "dsp_add-sub", "dsp_multiply-mul"),
+        *("dsp_softmax-softmax", "look_up-logistic"),
         *("plain-softmax", "plain-logistic", "plain-quantize", "plain-dequantize"),
     }
     in_place = [layer for layer in CASES.values() if IN_PLACE in layer.overlaps]

@@ -85,6 +85,7 @@ def _others(draws: Draws) -> Iterator[tuple[str, bytes, Choose]]:
     for build in (_softmax, _logistic, _quantize, _dequantize):
         for shape in ((1, 1), (3, 17)):
             yield build.__name__[1:], build(shape), choose_plain
+            yield build.__name__[1:], build(shape), choose_kernel
 
 
 def _image(draws: Draws) -> Operand:

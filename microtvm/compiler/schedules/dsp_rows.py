@@ -7,10 +7,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from microtvm.compiler.access_order import element_wise_order
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsic_table import INTRINSICS
 from microtvm.compiler.meanings.rows import MeanMeaning, SoftmaxMeaning
 from microtvm.compiler.operators import LookUp, Mean, Softmax, Tensor
+from microtvm.compiler.overlap import element_wise_overlaps
 from microtvm.compiler.schedules.kernel_layer import called_layer
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
@@ -98,6 +100,8 @@ LOOK_UP = ScheduleRule(
     work=_look_up_work,
     define=_define_look_up,
     apply=tensorize_layer,
+    overlaps=element_wise_overlaps,
+    order=element_wise_order,
 )
 SOFTMAX = ScheduleRule(
     name="dsp_softmax",
@@ -107,4 +111,6 @@ SOFTMAX = ScheduleRule(
     work=_softmax_work,
     define=_define_softmax,
     apply=tensorize_layer,
+    overlaps=element_wise_overlaps,
+    order=element_wise_order,
 )
