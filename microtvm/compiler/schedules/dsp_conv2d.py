@@ -46,6 +46,8 @@ def _work(operator: Conv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> Wo
         at_once = int(_in_one_row(columns, rows * columns).sum())
         work["inside_4_table"] = at_once * product.weights.shape[1]
         work["inside_1_table"] = (rows * columns - at_once) * product.weights.shape[1]
+        work["copied_row"] = rows * operator.window.size[0]
+        work["copied_byte"] = work["copied_row"] * source.shape[2] * source.shape[3]
     calls = images * operator.groups
     return {term: calls * count for term, count in work.items() if count}
 

@@ -18,7 +18,7 @@ from microtvm.compiler.intrinsic_table import INTRINSICS
 from microtvm.compiler.meanings.dense import DenseMeaning
 from microtvm.compiler.operators import Conv2D, Dense, Tensor
 from microtvm.compiler.overlap import trailing
-from microtvm.compiler.packing import Product, dense_scratch_bytes, pack_dense
+from microtvm.compiler.packing import Product, dense_scratch_bytes, is_fast, pack_dense
 from microtvm.compiler.products import dense_product, whole_image_product
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.rescale_form import rescale_form
@@ -50,7 +50,7 @@ def _work(operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSize
     return {
         "call": vectors,
         "input": vectors * depth,
-        "row_block": vectors * turns,
+        "row_block" if is_fast(product) else "row_block_any": vectors * turns,
         "weight": vectors * turns * _ROWS * depth,
     }
 
