@@ -23,7 +23,6 @@ from microtvm.resources import boards_dir
 from microtvm.target import Target
 
 _BOARDS = ("mps2_an386", "mps2_an500")
-_LAYERS_A_PROGRAM = 60
 
 
 def main(words: Sequence[str]) -> int:
@@ -43,7 +42,7 @@ def _costs_on(board: Board) -> Mapping[str, ScheduleCosts]:
     samples = draw_samples(Target(board.cpu))
     print(f"fit_costs: {len(samples)} layers on {board.name}", file=sys.stderr, flush=True)
     measured: dict[str, list[tuple[Mapping[str, int], int]]] = defaultdict(list)
-    for wanted, cycles in measure_in_parts(samples, board, _LAYERS_A_PROGRAM):
+    for wanted, cycles in measure_in_parts(samples, board):
         measured[wanted.schedule].append((_work(wanted), cycles))
     return {
         schedule: fit([work for work, _ in rows], [cycles for _, cycles in rows])

@@ -28,18 +28,16 @@ class Wanted:
 
 
 def network_of(layers: Sequence[Layer]) -> Network:
-    """All layers side by side.
-
-    The network has no inputs, of which firmware takes only so many: what the layers read is what
-    lies in memory, as no layer's time depends on its data.
-    """
+    """All layers side by side: each has inputs and an output of the network to itself."""
     tensors: list[Tensor] = []
     operators: list[Operator] = []
+    inputs: list[int] = []
     for layer in layers:
         first = len(tensors)
         tensors += layer.tensors
         last = len(tensors) - 1
         read = tuple(range(first, last))
+        inputs += [index for index in read if tensors[index].data is None]
         operators.append(replace(layer.operator, inputs=read, output=last))
     outputs = tuple(operator.output for operator in operators)
-    return Network(tuple(tensors), (), outputs, tuple(operators))
+    return Network(tuple(tensors), tuple(inputs), outputs, tuple(operators))

@@ -19,6 +19,9 @@ from microtvm.compiler.choice import Candidate, Choice
 from microtvm.compiler.cost_model import Cost
 from microtvm.compiler.operators import Operator, Tensor
 
+# MICROTVM_MAX_INPUTS of the firmware.
+_MOST_INPUTS = 32
+
 
 def measure(wanted: Sequence[Wanted], board: Board) -> list[int]:
     """The estimated cycles of each layer by its schedule: the low end, where there is a range."""
@@ -37,10 +40,16 @@ def measure(wanted: Sequence[Wanted], board: Board) -> list[int]:
         return [run.layer(layer, None).cycles for layer in layers]
 
 
-def measure_in_parts(
-    wanted: Sequence[Wanted], board: Board, part_size: int
-) -> Iterator[tuple[Wanted, int]]:
-    """The same, so many layers a program: their constants must fit its flash."""
-    for start in range(0, len(wanted), part_size):
-        part = wanted[start : start + part_size]
-        yield from zip(part, measure(part, board), strict=True)
+def measure_in_parts(wanted: Sequence[Wanted], board: Board) -> Iterator[tuple[Wanted, int]]:
+    """The same, in as many programs as it takes."""
+    part: list[Wanted] = []
+    for entry in wanted:
+        if sum(_inputs(other) for other in (*part, entry)) > _MOST_INPUTS:
+            yield from zip(part, measure(part, board), strict=True)
+            part = []
+        part.append(entry)
+    yield from zip(part, measure(part, board), strict=True)
+
+
+def _inputs(wanted: Wanted) -> int:
+    return len(network_of([wanted.layer]).inputs)

@@ -114,11 +114,13 @@ microtvm_depthwise_part(const struct microtvm_depthwise_layer *layer,
 	microtvm_depthwise_channels(layer, plan, &part, channel);
 }
 
-/* `count` pairs of output rows from the pair `first` on. */
+/* A band of output rows, from the pair `first` on. */
 static inline void microtvm_depthwise_band(const struct microtvm_depthwise_layer *layer,
 					   const struct microtvm_depthwise_plan *plan,
-					   int32_t channel, int32_t first, int32_t count)
+					   int32_t channel, int32_t first)
 {
+	int32_t pairs = (layer->out_height + 1) / 2 - first;
+	int32_t count = pairs < layer->band ? pairs : layer->band;
 	int32_t single = first + count > layer->out_height / 2;
 	int32_t skipped =
 		first * 2 * layer->out_width * plan->out_channels + channel * layer->multiplier;
@@ -144,11 +146,9 @@ microtvm_depthwise_layer(const struct microtvm_depthwise_layer *layer,
 
 	microtvm_depthwise_pad(layer, &plan, microtvm_depthwise_rows(layer, &plan, layer->band));
 	for (int32_t first = 0; first < pairs; first += layer->band) {
-		int32_t count = pairs - first < layer->band ? pairs - first : layer->band;
-
 		for (int32_t channel = 0; channel < layer->channels;
 		     channel += MICROTVM_CELL_CHANNELS) {
-			microtvm_depthwise_band(layer, &plan, channel, first, count);
+			microtvm_depthwise_band(layer, &plan, channel, first);
 		}
 	}
 }
