@@ -9,22 +9,38 @@ from collections.abc import Sequence
 from microtvm.compiler.macs import macs
 from microtvm.compiler.operators import (
     AveragePool2D,
+    Concatenate,
     Conv2D,
     DepthwiseConv2D,
+    Dequantize,
     MaxPool2D,
     Mean,
     Operator,
+    Pad,
+    Quantize,
+    Reshape,
+    ResizeNearest,
     Softmax,
+    StridedSlice,
     Tensor,
+    Transpose,
 )
 from microtvm.compiler.schedules.rule import BlockSizes, Work
+
+# What takes about as long for any type.
+_MOVES = (
+    *(Concatenate, Dequantize, Pad, Quantize),
+    *(Reshape, ResizeNearest, StridedSlice, Transpose),
+)
 
 
 def plain_work(operator: Operator, tensors: Sequence[Tensor], blocks: BlockSizes) -> Work:
     """Outputs, and what is done for each: products, window elements, rows of a kernel."""
     output = tensors[operator.output]
     terms = {"output": output.elements, "mac": macs(operator, tensors), **_inner(operator, tensors)}
-    kind = f"{operator.kind}_{output.dtype}"
+    kind = operator.kind
+    if not isinstance(operator, _MOVES):
+        kind = f"{kind}_{output.dtype}"
     return {"call": 1, **{f"{kind}_{term}": count for term, count in terms.items() if count}}
 
 
