@@ -53,11 +53,10 @@ Choose = Callable[[Operator, Sequence[Tensor], CompileOptions], Choice]
 def cheapest(candidates: Sequence[Candidate]) -> Candidate:
     """The first whose cycles are the fewest, as far as the model can tell.
 
-    A difference within the model's own median error is none: then the first counts, which needs
-    less memory.
+    A difference within the model's own median error is none: then the first counts.
 
     Args:
-        candidates: not empty; those that need less memory come first.
+        candidates: not empty; of one schedule, those that need less memory come first.
     """
     least = min(candidates, key=lambda candidate: candidate.cost.cycles).cost
     limit = least.cycles * (1 + least.error)

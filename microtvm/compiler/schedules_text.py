@@ -31,4 +31,4 @@ def _reason(choice: Choice, other: Candidate) -> str:
     """Of what was not taken."""
     taken, cycles = choice.taken.cost.cycles, other.cost.cycles
     ratio = f"{cycles / taken:.2f} times the cycles" if taken else "more cycles"
-    return ratio if cycles > taken else f"{ratio}, which is no gain for its memory"
+    return ratio if cycles > taken else f"{ratio}, too little to be sure of or to pay for memory"
