@@ -15,10 +15,8 @@ from microtvm.compiler.packing_add_int16 import Int16Sum, pack_add_int16
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
-    ScheduleRule,
     Work,
-    no_variants,
-    tensorize_layer,
+    kernel_rule,
 )
 
 _INTRINSIC = INT16["add_s16"]
@@ -49,12 +47,9 @@ def _define(operator: Add, tensors: Sequence[Tensor], blocks: BlockSizes) -> Lay
     return kernel_layer(name, _INTRINSIC, (meaning,), packed, arguments, variant=f"{name}_s16")
 
 
-ADD_INT16 = ScheduleRule(
+ADD_INT16 = kernel_rule(
     name="dsp_add_int16",
-    operators=_INTRINSIC.operators,
-    precondition=_INTRINSIC.precondition,
-    variants=no_variants,
+    intrinsic=_INTRINSIC,
     work=_work,
     define=_define,
-    apply=tensorize_layer,
 )

@@ -20,10 +20,8 @@ from microtvm.compiler.packing_multiply import pack_multiply
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
-    ScheduleRule,
     Work,
-    no_variants,
-    tensorize_layer,
+    kernel_rule,
 )
 
 _ADD, _MULTIPLY = INTRINSICS["add_s8"], INTRINSICS["multiply_s8"]
@@ -122,25 +120,19 @@ def _define(
     return kernel_layer(name, intrinsic, (meaning,), packed, arguments, variant=variant)
 
 
-ADD = ScheduleRule(
+ADD = kernel_rule(
     name="dsp_add",
-    operators=_ADD.operators,
-    precondition=_ADD.precondition,
-    variants=no_variants,
+    intrinsic=_ADD,
     work=_work,
     define=_define,
-    apply=tensorize_layer,
     overlaps=element_wise_overlaps,
     order=element_wise_order,
 )
-MULTIPLY = ScheduleRule(
+MULTIPLY = kernel_rule(
     name="dsp_multiply",
-    operators=_MULTIPLY.operators,
-    precondition=_MULTIPLY.precondition,
-    variants=no_variants,
+    intrinsic=_MULTIPLY,
     work=_work,
     define=_define,
-    apply=tensorize_layer,
     overlaps=element_wise_overlaps,
     order=element_wise_order,
 )

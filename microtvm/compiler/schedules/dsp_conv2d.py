@@ -26,7 +26,11 @@ from microtvm.compiler.schedules.product_layer import (
     product_work,
 )
 from microtvm.compiler.schedules.product_overlap import conv2d_order, conv2d_overlaps
-from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
+from microtvm.compiler.schedules.rule import (
+    BlockSizes,
+    Work,
+    kernel_rule,
+)
 
 _INTRINSIC = INTRINSICS["conv2d_s8"]
 _BLOCK = 4  # pixels
@@ -123,14 +127,12 @@ def _define(operator: Conv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> 
     return kernel_layer("conv2d", _INTRINSIC, (image, sizes), layer.packed, arguments)
 
 
-CONV2D = ScheduleRule(
+CONV2D = kernel_rule(
     name="dsp_conv2d",
-    operators=_INTRINSIC.operators,
-    precondition=_INTRINSIC.precondition,
+    intrinsic=_INTRINSIC,
     variants=product_variants,
     work=_work,
     define=_define,
-    apply=tensorize_layer,
     overlaps=conv2d_overlaps,
     order=conv2d_order,
 )

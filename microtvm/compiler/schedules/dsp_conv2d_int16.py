@@ -17,7 +17,11 @@ from microtvm.compiler.packing_int16 import pack_product_int16
 from microtvm.compiler.products import int16_product
 from microtvm.compiler.schedules.int16_layer import int16_sizes, int16_variants, int16_work
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
-from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
+from microtvm.compiler.schedules.rule import (
+    BlockSizes,
+    Work,
+    kernel_rule,
+)
 
 _INTRINSIC = INT16["conv2d_s16"]
 
@@ -67,12 +71,10 @@ def _define(operator: Conv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> 
     return kernel_layer("conv2d", _INTRINSIC, (image, sizes), packed, arguments)
 
 
-CONV2D_INT16 = ScheduleRule(
+CONV2D_INT16 = kernel_rule(
     name="dsp_conv2d_int16",
-    operators=_INTRINSIC.operators,
-    precondition=_INTRINSIC.precondition,
+    intrinsic=_INTRINSIC,
     variants=int16_variants,
     work=_work,
     define=_define,
-    apply=tensorize_layer,
 )

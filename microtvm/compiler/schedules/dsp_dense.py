@@ -22,7 +22,11 @@ from microtvm.compiler.packing import Product, dense_scratch_bytes, is_fast, pac
 from microtvm.compiler.products import dense_product, whole_image_product
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.rescale_form import rescale_form
-from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
+from microtvm.compiler.schedules.rule import (
+    BlockSizes,
+    Work,
+    kernel_rule,
+)
 
 _INTRINSIC = INTRINSICS["dense_s8"]
 _ROWS = 4  # a turn of the kernel's outer loop
@@ -93,14 +97,12 @@ def _order(operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSiz
     return pixel_by_pixel(steps, source.size_bytes // steps.size, output.size_bytes // steps.size)
 
 
-DENSE = ScheduleRule(
+DENSE = kernel_rule(
     name="dsp_dense",
-    operators=_INTRINSIC.operators,
-    precondition=_INTRINSIC.precondition,
+    intrinsic=_INTRINSIC,
     variants=_variants,
     work=_work,
     define=_define,
-    apply=tensorize_layer,
     overlaps=_overlaps,
     order=_order,
 )

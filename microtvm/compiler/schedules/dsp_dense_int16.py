@@ -23,7 +23,11 @@ from microtvm.compiler.schedules.int16_layer import (
     scratch_numbers,
 )
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
-from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
+from microtvm.compiler.schedules.rule import (
+    BlockSizes,
+    Work,
+    kernel_rule,
+)
 
 _DENSE, _MATMUL = INT16["dense_s16"], INT16["matmul_s16"]
 _ROWS = 4  # a turn of the streaming kernel's outer loop
@@ -81,21 +85,17 @@ def _define_matmul(operator: Dense, tensors: Sequence[Tensor], blocks: BlockSize
     return kernel_layer("dense", _MATMUL, (pixels, sizes), packed, arguments)
 
 
-DENSE_INT16 = ScheduleRule(
+DENSE_INT16 = kernel_rule(
     name="dsp_dense_int16",
-    operators=_DENSE.operators,
-    precondition=_DENSE.precondition,
+    intrinsic=_DENSE,
     variants=_variants,
     work=_dense_work,
     define=_define_dense,
-    apply=tensorize_layer,
 )
-MATMUL_INT16 = ScheduleRule(
+MATMUL_INT16 = kernel_rule(
     name="dsp_matmul_int16",
-    operators=_MATMUL.operators,
-    precondition=_MATMUL.precondition,
+    intrinsic=_MATMUL,
     variants=int16_variants,
     work=_matmul_work,
     define=_define_matmul,
-    apply=tensorize_layer,
 )

@@ -22,7 +22,11 @@ from microtvm.compiler.products import depthwise_product
 from microtvm.compiler.schedules.depthwise_overlap import depthwise_order, depthwise_overlaps
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.rescale_form import rescale_form
-from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
+from microtvm.compiler.schedules.rule import (
+    BlockSizes,
+    Work,
+    kernel_rule,
+)
 
 _INTRINSIC = INTRINSICS["depthwise_s8"]
 _CELL_CHANNELS = 4  # whose rows are in a plane
@@ -99,14 +103,12 @@ def _define(
     )
 
 
-DEPTHWISE = ScheduleRule(
+DEPTHWISE = kernel_rule(
     name="dsp_depthwise",
-    operators=_INTRINSIC.operators,
-    precondition=_INTRINSIC.precondition,
+    intrinsic=_INTRINSIC,
     variants=_variants,
     work=_work,
     define=_define,
-    apply=tensorize_layer,
     overlaps=depthwise_overlaps,
     order=depthwise_order,
 )

@@ -28,7 +28,11 @@ from microtvm.compiler.schedules.int16_layer import (
     scratch_numbers,
 )
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
-from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
+from microtvm.compiler.schedules.rule import (
+    BlockSizes,
+    Work,
+    kernel_rule,
+)
 
 _INTRINSIC = INT16["depthwise_s16"]
 _CELL_CHANNELS = 4  # whose rows are in a plane
@@ -107,12 +111,10 @@ def _define(
     )
 
 
-DEPTHWISE_INT16 = ScheduleRule(
+DEPTHWISE_INT16 = kernel_rule(
     name="dsp_depthwise_int16",
-    operators=_INTRINSIC.operators,
-    precondition=_INTRINSIC.precondition,
+    intrinsic=_INTRINSIC,
     variants=_variants,
     work=_work,
     define=_define,
-    apply=tensorize_layer,
 )

@@ -18,7 +18,11 @@ from microtvm.compiler.schedules.product_layer import (
     product_work,
 )
 from microtvm.compiler.schedules.product_overlap import matmul_order, matmul_overlaps
-from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, Work, tensorize_layer
+from microtvm.compiler.schedules.rule import (
+    BlockSizes,
+    Work,
+    kernel_rule,
+)
 
 _INTRINSIC = INTRINSICS["matmul_s8"]
 
@@ -50,14 +54,12 @@ def _define(
     return kernel_layer(operator.kind, _INTRINSIC, (pixels, layer.sizes), layer.packed, arguments)
 
 
-MATMUL = ScheduleRule(
+MATMUL = kernel_rule(
     name="dsp_matmul",
-    operators=_INTRINSIC.operators,
-    precondition=_INTRINSIC.precondition,
+    intrinsic=_INTRINSIC,
     variants=product_variants,
     work=_work,
     define=_define,
-    apply=tensorize_layer,
     overlaps=matmul_overlaps,
     order=matmul_order,
 )

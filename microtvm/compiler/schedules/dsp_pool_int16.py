@@ -16,8 +16,7 @@ from microtvm.compiler.schedules.rule import (
     BlockSizes,
     ScheduleRule,
     Work,
-    no_variants,
-    tensorize_layer,
+    kernel_rule,
 )
 
 Pool = AveragePool2D | MaxPool2D
@@ -60,14 +59,11 @@ def _define(operator: Pool, tensors: Sequence[Tensor], blocks: BlockSizes) -> La
 
 
 def _rule(name: str, intrinsic: Intrinsic) -> ScheduleRule:
-    return ScheduleRule(
+    return kernel_rule(
         name=name,
-        operators=intrinsic.operators,
-        precondition=intrinsic.precondition,
-        variants=no_variants,
+        intrinsic=intrinsic,
         work=_work,
         define=_define,
-        apply=tensorize_layer,
     )
 
 

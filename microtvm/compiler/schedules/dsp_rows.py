@@ -16,10 +16,8 @@ from microtvm.compiler.overlap import element_wise_overlaps
 from microtvm.compiler.schedules.kernel_layer import called_layer
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
-    ScheduleRule,
     Work,
-    no_variants,
-    tensorize_layer,
+    kernel_rule,
 )
 from microtvm.compiler.softmax_scaling import softmax_exponentials
 
@@ -83,34 +81,25 @@ def _define_softmax(
     return called_layer("softmax", _SOFTMAX, (meaning,), _SOFTMAX.symbol, shape, constants)
 
 
-MEAN = ScheduleRule(
+MEAN = kernel_rule(
     name="dsp_mean",
-    operators=(Mean,),
-    precondition=_MEAN.precondition,
-    variants=no_variants,
+    intrinsic=_MEAN,
     work=_mean_work,
     define=_define_mean,
-    apply=tensorize_layer,
 )
-LOOK_UP = ScheduleRule(
+LOOK_UP = kernel_rule(
     name="look_up",
-    operators=(LookUp,),
-    precondition=_LOOK_UP.precondition,
-    variants=no_variants,
+    intrinsic=_LOOK_UP,
     work=_look_up_work,
     define=_define_look_up,
-    apply=tensorize_layer,
     overlaps=element_wise_overlaps,
     order=element_wise_order,
 )
-SOFTMAX = ScheduleRule(
+SOFTMAX = kernel_rule(
     name="dsp_softmax",
-    operators=(Softmax,),
-    precondition=_SOFTMAX.precondition,
-    variants=no_variants,
+    intrinsic=_SOFTMAX,
     work=_softmax_work,
     define=_define_softmax,
-    apply=tensorize_layer,
     overlaps=element_wise_overlaps,
     order=element_wise_order,
 )

@@ -14,10 +14,8 @@ from microtvm.compiler.operators import Concatenate, Pad, Reshape, Tensor
 from microtvm.compiler.schedules.kernel_layer import called_layer
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
-    ScheduleRule,
     Work,
-    no_variants,
-    tensorize_layer,
+    kernel_rule,
 )
 
 _COPY, _CONCATENATE, _PAD = (INTRINSICS[name] for name in ("copy_s8", "concatenate_s8", "pad_s8"))
@@ -89,30 +87,21 @@ def _define_pad(operator: Pad, tensors: Sequence[Tensor], blocks: BlockSizes) ->
     return called_layer("pad", _PAD, (sizes,), _PAD.symbol, arguments)
 
 
-COPY = ScheduleRule(
+COPY = kernel_rule(
     name="copy",
-    operators=(Reshape,),
-    precondition=_COPY.precondition,
-    variants=no_variants,
+    intrinsic=_COPY,
     work=_copy_work,
     define=_define_copy,
-    apply=tensorize_layer,
 )
-CONCATENATE = ScheduleRule(
+CONCATENATE = kernel_rule(
     name="copy_rows",
-    operators=(Concatenate,),
-    precondition=_CONCATENATE.precondition,
-    variants=no_variants,
+    intrinsic=_CONCATENATE,
     work=_concatenate_work,
     define=_define_concatenate,
-    apply=tensorize_layer,
 )
-PAD = ScheduleRule(
+PAD = kernel_rule(
     name="pad_rows",
-    operators=(Pad,),
-    precondition=_PAD.precondition,
-    variants=no_variants,
+    intrinsic=_PAD,
     work=_pad_work,
     define=_define_pad,
-    apply=tensorize_layer,
 )

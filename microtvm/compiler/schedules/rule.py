@@ -10,7 +10,7 @@ from typing import Any
 
 from microtvm.compiler.access_order import FindOrder, unknown_order
 from microtvm.compiler.computes.layer_function import LayerFunction
-from microtvm.compiler.intrinsics import Precondition, tensorize
+from microtvm.compiler.intrinsics import Intrinsic, Precondition, tensorize
 from microtvm.compiler.operators import Operator, Tensor
 from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.overlap import FindOverlaps, no_overlaps
@@ -71,3 +71,29 @@ def tensorize_layer(layer: LayerFunction) -> Any:
     """Puts the layer's micro-kernel in the place of its block."""
     assert layer.call is not None
     return tensorize(layer.function, layer.call)
+
+
+def kernel_rule(
+    name: str,
+    intrinsic: Intrinsic,
+    *,
+    work: Callable[[Any, Sequence[Tensor], BlockSizes], Work],
+    define: Callable[[Any, Sequence[Tensor], BlockSizes], LayerFunction],
+    variants: Callable[[Any, Sequence[Tensor]], Sequence[BlockSizes]] = no_variants,
+    **others: Any,
+) -> ScheduleRule:
+    """The rule that computes what an intrinsic can by its micro-kernel.
+
+    Args:
+        others: attributes of ScheduleRule that have defaults.
+    """
+    return ScheduleRule(
+        name=name,
+        operators=intrinsic.operators,
+        precondition=intrinsic.precondition,
+        variants=variants,
+        work=work,
+        define=define,
+        apply=tensorize_layer,
+        **others,
+    )
