@@ -12,7 +12,7 @@ from microtvm.cli.accepted_flags import add_accepted_flags, check_accepted_flags
 from microtvm.cli.command import Command, UsageError
 from microtvm.cli.console import format_table
 from microtvm.cli.files import read_file, replaced_file, require_directory
-from microtvm.cli.target_arguments import add_target_arguments, parse_target
+from microtvm.cli.target_arguments import add_target_arguments, named_board, parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -70,7 +70,8 @@ class CompileCommand(Command):
 
     def run(self, arguments: argparse.Namespace, console: Console) -> int:
         check_accepted_flags(arguments)
-        target = parse_target(arguments.target, arguments.target_c_mcpu)
+        board = named_board(arguments.board)
+        target = parse_target(arguments.target, arguments.target_c_mcpu, board)
         printed = parse_stages(arguments.print_ir_after)
         dumped = parse_stages(arguments.dump_code)
         output: Path = arguments.output

@@ -1,15 +1,19 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""--target and --target-c-mcpu: several ways of writing down one core."""
+"""--target, --target-c-mcpu and --board: several ways of writing down one core."""
 
 from __future__ import annotations
 
 import argparse
 import shlex
+from typing import TYPE_CHECKING
 
 from microtvm.cli.accepted_flags import FLAGS
 from microtvm.cli.command import UsageError
 from microtvm.target import CORES, Target
+
+if TYPE_CHECKING:
+    from microtvm_project.boards import Board
 
 _KIND = "c"
 # Legacy's target strings carry the chip's name, which chose nothing but tuning logs.
@@ -34,29 +38,71 @@ def add_target_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"the core: {', '.join(CORES)}; with '+nodsp' to leave its DSP instructions alone",
     )
     parser.add_argument("--target-c-model", metavar="NAME", help="the chip's name; chooses nothing")
+    parser.add_argument(
+        "--board",
+        metavar="NAME",
+        help="a board of boards/: names the core, and the memories that the model must fit",
+    )
 
 
-def parse_target(text: str, mcpu: str | None) -> Target:
-    """The target that `--target TEXT` and `--target-c-mcpu MCPU` name together.
+def named_board(name: str | None) -> Board | None:
+    """The board that `--board NAME` names, None without one.
+
+    Raises:
+        BoardError: there is no such board.
+    """
+    if name is None:
+        return None
+    from microtvm_project.boards import find_board
+
+    from microtvm.resources import boards_dir
+
+    return find_board(boards_dir(), name)
+
+
+def parse_target(text: str, mcpu: str | None, board: Board | None = None) -> Target:
+    """The target that `--target TEXT`, `--target-c-mcpu MCPU` and the board name together.
 
     Raises:
         UsageError: they name no core, or two, or something else that cannot be honoured.
         TargetError: there is no such core.
     """
+    named = _written_core(text, mcpu)
+    if board is not None:
+        return _target_for(board, named)
+    if not named:
+        raise UsageError(
+            "no core is named",
+            expected=f"--target-c-mcpu with one of {', '.join(CORES)}, or --board",
+            hint="--target c --target-c-mcpu cortex-m4",
+        )
+    return Target(named)
+
+
+def _target_for(board: Board, named: str | None) -> Target:
+    """The board's core; a named one must be the same, and no richer in instructions."""
+    own = Target(board.cpu)
+    if not named:
+        return own
+    target = Target(named)
+    if target.core != own.core or target.has_dsp > own.has_dsp:
+        raise UsageError(
+            f"the core named is {target.mcpu}, and board {board.name} has a {own.mcpu}",
+            expected=own.mcpu,
+            hint="leave --target-c-mcpu out, which --board says as well",
+        )
+    return target
+
+
+def _written_core(text: str, mcpu: str | None) -> str | None:
+    """The core that the two flags name, None where they name none."""
     named = _named_core(text)
     if mcpu and named and mcpu != named:
         raise UsageError(
             f"--target names the core {named} and --target-c-mcpu {mcpu}",
             hint="leave one of the two out",
         )
-    chosen = mcpu or named
-    if not chosen:
-        raise UsageError(
-            "no core is named",
-            expected=f"--target-c-mcpu with one of {', '.join(CORES)}",
-            hint="--target c --target-c-mcpu cortex-m4",
-        )
-    return Target(chosen)
+    return mcpu or named
 
 
 def _named_core(text: str) -> str | None:

@@ -94,6 +94,8 @@ def test_schedules_are_printed_with_their_reasons(
     [
         (["--target", "c"], 2, "no core is named"),
         (["--target-c-mcpu", "cortex-m99"], 1, "no core 'cortex-m99'"),
+        (["--board", "pico"], 1, "one of mps2_an386"),
+        ([*CORE, "--board", "nucleo_f746zg"], 2, "board nucleo_f746zg has a cortex-m7"),
         ([*CORE, "-f", "so"], 2, "--output-format so cannot be honoured"),
         ([*CORE, "--executor", "graph"], 2, "--executor graph cannot be honoured"),
         ([*CORE, "--print-ir-after", "relay"], 2, "there is no stage 'relay'"),
