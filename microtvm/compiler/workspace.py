@@ -202,7 +202,7 @@ def _touch(plan: Plan, one: int, other: int) -> bool:
 def _prove(network: Network, needs: Sequence[LayerNeeds], workspace: Workspace) -> None:
     check_plan(
         WorkspacePlan(
-            size=workspace.plan.size,
+            sizes=(workspace.plan.size,),
             places={
                 tensor: Place(offset, network.tensors[tensor].size_bytes)
                 for tensor, offset in workspace.offsets.items()
