@@ -61,6 +61,12 @@ class CompileCommand(Command):
             "auto is int16 where a weight serves several pixels (default: int8)",
         )
         parser.add_argument(
+            "--optimize",
+            choices=("speed", "ram"),
+            default="speed",
+            help="ram: a smaller workspace for at most 1.3 times the instructions (default: speed)",
+        )
+        parser.add_argument(
             "--print-schedules",
             action="store_true",
             help="print why each layer has its schedule: its estimated cycles, and the others'",
@@ -134,7 +140,13 @@ def parse_stages(text: str) -> tuple[str, ...]:
 def _options(target: Target, arguments: argparse.Namespace) -> CompileOptions:
     from microtvm.compiler import CompileOptions
 
-    return CompileOptions(target, arguments.module_name, arguments.simplify, arguments.weights)
+    return CompileOptions(
+        target,
+        arguments.module_name,
+        arguments.simplify,
+        arguments.weights,
+        arguments.optimize,
+    )
 
 
 def _compile(model: bytes, options: CompileOptions, output: Path, texts: _Texts) -> CompiledModel:

@@ -18,7 +18,7 @@ from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.plan_text import plan_text
 from microtvm.compiler.program import Constant, Function, Layer, PlacedTensor, Program
 from microtvm.compiler.schedule import ScheduledLayer, schedule_layer
-from microtvm.compiler.spare_memory import spare_memory
+from microtvm.compiler.spare_memory import ALLOWANCES, spare_memory
 from microtvm.compiler.workspace import LayerNeeds, Workspace, plan_workspace
 
 Observe = Callable[[str, str], None]
@@ -49,7 +49,10 @@ def build_program(
     """Defines, schedules, lowers and places every layer of the network."""
     choices = [choose(operator, network.tensors, options) for operator in network.operators]
     make = functools.partial(_make_layer, network)
-    layers = spare_memory(network, choices, make, lambda layer: layer.needs)
+    spared = spare_memory(
+        network, choices, make, lambda layer: layer.needs, ALLOWANCES[options.optimize]
+    )
+    layers = spared.layers
     observe("tir", "\n".join(str(layer.scheduled.function.script()) for layer in layers))
     collector = _Collector(network)
     for layer in layers:

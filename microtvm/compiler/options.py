@@ -11,6 +11,7 @@ from microtvm.errors import OptionError
 from microtvm.target import Target
 
 WEIGHTS = ("int8", "int16", "auto")
+OPTIMIZE = ("speed", "ram")
 
 
 @dataclass(frozen=True)
@@ -23,17 +24,24 @@ class CompileOptions:
         simplify: leave out channels that are constant or that nobody reads.
         weights: width of the weights in flash for schedules that take both: "int8", "int16" (twice
             the flash, fewer instructions) or "auto" (int16 where a weight serves several pixels).
+        optimize: what cycles may be paid for a smaller workspace: "speed" (next to none) or "ram"
+            (as many as spare_memory.py says).
     """
 
     target: Target = field(default_factory=lambda: Target("cortex-m4"))
     module_name: str = "default"
     simplify: bool = True
     weights: str = "int8"
+    optimize: str = "speed"
 
     def __post_init__(self) -> None:
         if self.weights not in WEIGHTS:
             raise OptionError(
                 f"no weights of '{self.weights}'", expected="one of " + ", ".join(WEIGHTS)
+            )
+        if self.optimize not in OPTIMIZE:
+            raise OptionError(
+                f"cannot optimize for '{self.optimize}'", expected="one of " + ", ".join(OPTIMIZE)
             )
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,47}", self.module_name):
             raise OptionError(

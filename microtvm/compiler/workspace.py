@@ -76,6 +76,12 @@ def bytes_of_layers(network: Network, needs: Sequence[LayerNeeds]) -> list[int]:
     return [needed_bytes(number, parts.buffers, parts.overlaps) for number in layers]
 
 
+def planned_bytes(network: Network, needs: Sequence[LayerNeeds]) -> int:
+    """The workspace in which all of them can run, one after the other."""
+    parts = _parts(network, needs)
+    return plan_memory(parts.buffers, parts.overlaps).size
+
+
 @dataclass(frozen=True)
 class _Parts:
     """What is placed.

@@ -12,7 +12,7 @@ from pathlib import Path
 from microtvm_project.boards import Board, find_board
 
 from bench_model.errors import BenchError
-from microtvm.compiler.options import WEIGHTS, CompileOptions
+from microtvm.compiler.options import OPTIMIZE, WEIGHTS, CompileOptions
 from microtvm.resources import boards_dir
 
 _DIGITS = Path(__file__).resolve().parents[2] / "tests" / "models" / "digits_int8.tflite"
@@ -49,6 +49,7 @@ def parse_arguments(words: Sequence[str]) -> Arguments:
     parser.add_argument("--boards", default=_BOARDS, metavar="NAME,...", help=f"default: {_BOARDS}")
     parser.add_argument("--no-simplify", action="store_true", help="as in tvmc compile")
     parser.add_argument("--weights", default="int8", choices=WEIGHTS, help="as in tvmc compile")
+    parser.add_argument("--optimize", default="speed", choices=OPTIMIZE, help="as in tvmc compile")
     parser.add_argument("--project", type=Path, metavar="DIR", help=_PROJECT_HELP)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results there")
     parser.add_argument("--no-layers", action="store_true", help="leave out the tables of layers")
@@ -62,7 +63,9 @@ def parse_arguments(words: Sequence[str]) -> Arguments:
     return Arguments(
         models=models or (() if project else (_DIGITS,)),
         boards=tuple(find_board(boards_dir(), name) for name in given.boards.split(",")),
-        options=CompileOptions(simplify=not given.no_simplify, weights=given.weights),
+        options=CompileOptions(
+            simplify=not given.no_simplify, weights=given.weights, optimize=given.optimize
+        ),
         project=project,
         json_file=given.json,
         layers=not given.no_layers,
@@ -74,6 +77,8 @@ def describe_options(options: CompileOptions) -> str:
     flags = [] if options.simplify else ["--no-simplify"]
     if options.weights != "int8":
         flags.append(f"--weights {options.weights}")
+    if options.optimize != "speed":
+        flags.append(f"--optimize {options.optimize}")
     return " ".join(flags)
 
 

@@ -89,6 +89,19 @@ def test_schedules_are_printed_with_their_reasons(
     assert re.search(r"^weights: int8 in \d+ layers \([\d,]+ bytes\)", output, re.M)
 
 
+def test_a_workspace_can_be_smaller_for_cycles(
+    digits_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sizes = {}
+    for optimize in ("speed", "ram"):
+        words = [*CORE, "--optimize", optimize, "-o", str(tmp_path / "out.tar")]
+        assert main(["compile", str(digits_model), *words]) == 0
+        found = re.search(r"^workspace \(RAM\): ([\d,]+) bytes", capsys.readouterr().out, re.M)
+        assert found is not None
+        sizes[optimize] = int(found[1].replace(",", ""))
+    assert sizes["ram"] < sizes["speed"]
+
+
 @pytest.mark.parametrize(
     ("words", "code", "complaint"),
     [

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 
 from microtvm.compiler import CompileOptions
-from microtvm.compiler.options import WEIGHTS
+from microtvm.compiler.options import OPTIMIZE, WEIGHTS
 from microtvm.errors import OptionError
 from microtvm.target import Target
 
@@ -44,3 +44,15 @@ def test_widths_that_do_not_exist(weights: str) -> None:
     with pytest.raises(OptionError, match="no weights of") as caught:
         CompileOptions(weights=weights)
     assert "int8" in caught.value.expected
+
+
+@pytest.mark.parametrize("optimize", OPTIMIZE)
+def test_what_to_optimize_for(optimize: str) -> None:
+    assert CompileOptions(optimize=optimize).optimize == optimize
+
+
+@pytest.mark.parametrize("optimize", ["", "size", "RAM", "ram "])
+def test_what_cannot_be_optimized_for(optimize: str) -> None:
+    with pytest.raises(OptionError, match="cannot optimize for") as caught:
+        CompileOptions(optimize=optimize)
+    assert "speed, ram" in caught.value.expected
