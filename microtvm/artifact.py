@@ -33,17 +33,26 @@ def write_module_tar(compiled: CompiledModel, path: Path) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
+    write_archive(archive_files(compiled), path)
+
+
+def write_archive(files: Mapping[str, bytes], path: Path) -> None:
+    """The same for files that `archive_files` gave."""
     partial = path.with_name(f".{path.name}.partial")
     try:
-        partial.write_bytes(module_tar(compiled))
+        partial.write_bytes(_packed(files))
         partial.replace(path)
     finally:
         partial.unlink(missing_ok=True)
 
 
 def module_tar(compiled: CompiledModel) -> bytes:
-    """The archive's bytes; names begin with "./" and are sorted, owner root, time 0."""
-    files = archive_files(compiled)
+    """The archive's bytes."""
+    return _packed(archive_files(compiled))
+
+
+def _packed(files: Mapping[str, bytes]) -> bytes:
+    """Names begin with "./" and are sorted, owner root, time 0."""
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", format=tarfile.USTAR_FORMAT) as archive:
         for name in sorted(files):

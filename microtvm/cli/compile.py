@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,10 +13,14 @@ from microtvm.cli.accepted_flags import add_accepted_flags, check_accepted_flags
 from microtvm.cli.command import Command, UsageError
 from microtvm.cli.console import format_table
 from microtvm.cli.files import read_file, replaced_file, require_directory
+from microtvm.cli.memory_table import memory_table
 from microtvm.cli.target_arguments import add_target_arguments, named_board, parse_target
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from microtvm_project.boards import Board
+    from microtvm_project.memory_use import MemoryUse
 
     from microtvm.cli.console import Console
     from microtvm.compiler import CompiledModel, CompileOptions
@@ -86,7 +91,7 @@ class CompileCommand(Command):
         texts = _Texts()
         with console.step(f"compile {arguments.model.name} for {target.mcpu}"):
             options = _options(target, arguments)
-            compiled = _compile(model, options, output, texts)
+            compiled, memory = _compile(model, options, output, texts, board)
         for stage in printed:
             console.print(f"---- {stage} ----\n{texts.of(stage)}")
         for stage in dumped:
@@ -95,6 +100,7 @@ class CompileCommand(Command):
         if arguments.print_schedules:
             console.print(_schedules(compiled))
         console.print(_summary(compiled))
+        console.print(f"\n{memory_table(memory)}")
         console.print(f"wrote {output}")
         return 0
 
@@ -149,13 +155,23 @@ def _options(target: Target, arguments: argparse.Namespace) -> CompileOptions:
     )
 
 
-def _compile(model: bytes, options: CompileOptions, output: Path, texts: _Texts) -> CompiledModel:
-    from microtvm.artifact import write_module_tar
+def _compile(
+    model: bytes, options: CompileOptions, output: Path, texts: _Texts, board: Board | None
+) -> tuple[CompiledModel, tuple[MemoryUse, ...]]:
+    """Writes the archive of a model that fits the board."""
+    from microtvm.artifact import archive_files, write_archive
     from microtvm.compiler import compile_model
+    from microtvm.report.model_memory import check_model_fits, model_memory
+    from microtvm.session import parse_metadata
 
     compiled = compile_model(model, options, texts.observe)
-    write_module_tar(compiled, output)
-    return compiled
+    files = archive_files(compiled)
+    metadata = parse_metadata(json.loads(files["metadata.json"]), str(output))
+    memory = model_memory(metadata, board)
+    if board is not None:
+        check_model_fits(memory, board)
+    write_archive(files, output)
+    return compiled, memory
 
 
 def _schedules(compiled: CompiledModel) -> str:
@@ -165,17 +181,11 @@ def _schedules(compiled: CompiledModel) -> str:
 
 
 def _summary(compiled: CompiledModel) -> str:
-    """The layers, what was left out, and what the model takes of the chip's memories."""
+    """The layers, what was left out, and how wide weights are."""
     program = compiled.program
     rows = [_layer_row(program, index) for index in range(len(program.layers))]
     header = ["layer", "operator", "schedule", "output", "MACs", "constants"]
-    return (
-        f"{format_table(header, rows)}\n"
-        f"{_left_out(compiled)}"
-        f"{_weights(program)}"
-        f"workspace (RAM): {program.workspace_bytes:,} bytes; "
-        f"constants (flash): {program.constant_bytes:,} bytes"
-    )
+    return (f"{format_table(header, rows)}\n{_left_out(compiled)}{_weights(program)}").rstrip("\n")
 
 
 def _left_out(compiled: CompiledModel) -> str:

@@ -13,6 +13,8 @@ import numpy as np
 from microtvm_project.fields import Fields
 
 from microtvm.errors import ArchiveError
+from microtvm.session.memory_plan import MemoryInfo, Place, PoolInfo, read_memory, read_place
+from microtvm.session.schedule_choice import ChoiceInfo, read_choice
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,9 +26,10 @@ _REMAKE = "compile the model again with this version of tvmc"
 
 @dataclass(frozen=True)
 class TensorInfo:
-    """A tensor in the workspace, as in microtvm/model.h.
+    """A tensor in a pool, as in microtvm/model.h.
 
     Attributes:
+        pool: index of a pool. offset: bytes from its start.
         channels: the indices of the source tensor's last axis that were kept; None for all.
     """
 
@@ -37,15 +40,27 @@ class TensorInfo:
     scale: tuple[float, ...]
     zero_point: tuple[int, ...]
     size_bytes: int
+    pool: int
+    offset: int
     alive_from: int
     alive_to: int
     source_index: int | None
     channels: tuple[int, ...] | None = None
 
+    @property
+    def place(self) -> Place:
+        """Its bytes."""
+        return Place(self.pool, self.offset, self.size_bytes)
+
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """One layer; `inputs` and `outputs` are indices of tensors."""
+    """One layer; `inputs` and `outputs` are indices of tensors.
+
+    Attributes:
+        choice: why it has its schedule; None where the compiler did not say.
+        scratch: bytes that only the layer itself uses.
+    """
 
     index: int
     name: str
@@ -54,18 +69,44 @@ class LayerInfo:
     macs: int
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
+    constant_bytes: int = 0
+    choice: ChoiceInfo | None = None
+    scratch: Place | None = None
+
+
+@dataclass(frozen=True)
+class SimplificationInfo:
+    """Channels of the layers' outputs, and multiply-accumulates, that remain of those before."""
+
+    channels: int
+    channels_before: int
+    macs: int
+    macs_before: int
 
 
 @dataclass(frozen=True)
 class ModelMetadata:
-    """A module: what the descriptor in the firmware says, and what it has no room for."""
+    """A module: what the descriptor in the firmware says, and what it has no room for.
+
+    Attributes:
+        target: the core that it was compiled for.
+        simplification: None if nothing was to be left out.
+    """
 
     name: str
+    target: str
     checksum: int
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     tensors: tuple[TensorInfo, ...]
     layers: tuple[LayerInfo, ...]
+    memory: MemoryInfo
+    simplification: SimplificationInfo | None
+
+    @property
+    def pools(self) -> tuple[PoolInfo, ...]:
+        """The memory's pools, which tensors name by their index."""
+        return self.memory.pools
 
 
 def read_metadata(path: Path, module: str | None = None) -> ModelMetadata:
@@ -90,24 +131,30 @@ def parse_metadata(values: Any, where: str, module: str | None = None) -> ModelM
         found = f"{where} has no module {name!r}" if name else f"{where} has no module"
         raise ArchiveError(found, expected=" or ".join(names) or "at least one")
     own = modules.table(name).table("microtvm")
+    memory = read_memory(own.table("memory"))
     tensors = tuple(
-        _read_tensor(index, fields) for index, fields in enumerate(own.tables("tensors"))
+        _read_tensor(index, fields, memory.pools)
+        for index, fields in enumerate(own.tables("tensors"))
     )
     count = len(tensors)
-    layers = tuple(_read_layer(fields, count) for fields in own.tables("layers"))
+    layers = tuple(_read_layer(fields, count, memory.pools) for fields in own.tables("layers"))
     if [layer.index for layer in layers] != list(range(1, len(layers) + 1)):
         raise ArchiveError(f"{own.where}: the layers are not numbered from 1", hint=_REMAKE)
     return ModelMetadata(
         name=name,
+        target=own.text("target"),
         checksum=own.integer("checksum"),
         inputs=_indices(own, "inputs", count),
         outputs=_indices(own, "outputs", count),
         tensors=tensors,
         layers=layers,
+        memory=memory,
+        simplification=_read_simplification(own),
     )
 
 
-def _read_tensor(index: int, fields: Fields) -> TensorInfo:
+def _read_tensor(index: int, fields: Fields, pools: tuple[PoolInfo, ...]) -> TensorInfo:
+    place = read_place(fields, fields.integer("size_bytes"), pools)
     tensor = TensorInfo(
         index=index,
         name=fields.text("name"),
@@ -115,7 +162,9 @@ def _read_tensor(index: int, fields: Fields) -> TensorInfo:
         dtype=fields.choice("dtype", DTYPES),
         scale=tuple(float(v) for v in _array(fields, "scale", (int, float), "numbers")),
         zero_point=_integers(fields, "zero_point"),
-        size_bytes=fields.integer("size_bytes"),
+        size_bytes=place.size_bytes,
+        pool=place.pool,
+        offset=place.offset,
         alive_from=fields.integer("alive_from"),
         alive_to=fields.integer("alive_to"),
         source_index=(None if fields.is_null("source_index") else fields.integer("source_index")),
@@ -137,7 +186,7 @@ def _channels(fields: Fields) -> tuple[int, ...] | None:
     return _integers(fields, "channels", minimum=0)
 
 
-def _read_layer(fields: Fields, tensor_count: int) -> LayerInfo:
+def _read_layer(fields: Fields, tensor_count: int, pools: tuple[PoolInfo, ...]) -> LayerInfo:
     return LayerInfo(
         index=fields.integer("index"),
         name=fields.text("name"),
@@ -146,6 +195,28 @@ def _read_layer(fields: Fields, tensor_count: int) -> LayerInfo:
         macs=fields.integer("macs"),
         inputs=_indices(fields, "inputs", tensor_count),
         outputs=_indices(fields, "outputs", tensor_count),
+        constant_bytes=fields.integer("constant_bytes"),
+        choice=None if fields.is_null("choice") else read_choice(fields.table("choice")),
+        scratch=_read_scratch(fields, pools),
+    )
+
+
+def _read_scratch(layer: Fields, pools: tuple[PoolInfo, ...]) -> Place | None:
+    if layer.is_null("scratch"):
+        return None
+    fields = layer.table("scratch")
+    return read_place(fields, fields.integer("size_bytes"), pools)
+
+
+def _read_simplification(own: Fields) -> SimplificationInfo | None:
+    if own.is_null("simplified"):
+        return None
+    fields = own.table("simplified")
+    return SimplificationInfo(
+        channels=fields.integer("channels"),
+        channels_before=fields.integer("channels_before"),
+        macs=fields.integer("macs"),
+        macs_before=fields.integer("macs_before"),
     )
 
 

@@ -84,6 +84,15 @@ class Board:
         """The memory regions of one kind, in the file's order."""
         return tuple(region for region in self.memory if region.kind == kind)
 
+    def region_of_pool(self, name: str) -> MemoryRegion:
+        """Where a pool of RAM goes: the region of its name, or the first one of RAM."""
+        ram = self.regions("ram")
+        return next((region for region in ram if region.name == name), ram[0])
+
+    def region_of_constants(self, name: str) -> MemoryRegion | None:
+        """Where a pool of constants goes: the region of its name; None: simply into flash."""
+        return next((region for region in self.memory if region.name == name), None)
+
 
 def load_board(directory: Path) -> Board:
     """Reads the board.toml in a board's folder."""

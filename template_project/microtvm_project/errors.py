@@ -50,6 +50,10 @@ class BuildError(MicroTVMError):
     """A toolchain that is missing, a build that failed or an image that does not fit."""
 
 
+class CapacityError(BuildError):
+    """A model or an image that a board's memories have no room for."""
+
+
 class TransportError(MicroTVMError):
     """A port that cannot be opened, or was lost."""
 

@@ -9,12 +9,14 @@ import re
 import shlex
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from microtvm.cli.compile import STAGES
 from microtvm.cli.main import main
 from microtvm.compiler import STAGES as COMPILER_STAGES
+from microtvm.resources import boards_dir
 
 CORE = ["--target", "c", "--target-c-mcpu", "cortex-m4"]
 USUAL = (
@@ -28,11 +30,12 @@ def _names(archive: Path) -> list[str]:
         return tar.getnames()
 
 
-def _metadata(archive: Path) -> dict[str, dict[str, dict[str, object]]]:
+def _metadata(archive: Path) -> dict[str, Any]:
     with tarfile.open(archive) as tar:
         file = tar.extractfile("./metadata.json")
         assert file
-        return json.load(file)
+        content: dict[str, Any] = json.load(file)
+        return content
 
 
 def test_the_archive_and_the_summary(
@@ -47,6 +50,41 @@ def test_the_archive_and_the_summary(
     assert f"wrote {archive}" in captured.out
     assert captured.err.startswith("compile digits_int8.tflite for cortex-m4: ")
     assert list(tmp_path.iterdir()) == [archive]
+
+
+def test_the_table_of_memories_is_the_boards(
+    digits_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["-o", str(tmp_path / "out.tar"), "--board", "nucleo_f746zg"]
+    assert main(["compile", str(digits_model), *words]) == 0
+    output = capsys.readouterr().out
+    memory = _metadata(tmp_path / "out.tar")["modules"]["default"]["microtvm"]["memory"]
+    workspace, stack = memory["workspace_bytes"], memory["stack_bytes"]
+    assert re.search(rf"^  global_workspace +{workspace:,}$", output, re.M)
+    assert re.search(rf"^ram +{workspace + stack:,}  +262,144  +[\d,]+$", output, re.M)
+    assert re.search(r"^dtcm +0  +65,536  +65,536$", output, re.M)
+
+
+def test_a_board_that_is_too_small(
+    digits_model: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    data = (boards_dir() / "nucleo_l4r5zi" / "board.toml").read_text()
+    small = data.replace("nucleo_l4r5zi", "small", 1).replace("size = 0x000A_0000", "size = 1000")
+    assert small.count("size = 1000") == 1
+    (tmp_path / "boards" / "small").mkdir(parents=True)
+    (tmp_path / "boards" / "small" / "board.toml").write_text(small)
+    monkeypatch.setattr("microtvm.resources.boards_dir", lambda: tmp_path / "boards")
+    archive = tmp_path / "out.tar"
+    assert main(["compile", str(digits_model), "-o", str(archive), "--board", "small"]) == 1
+    assert re.search(
+        r"The model does not fit board small: ram would take ([\d,]+) bytes"
+        r" \(global_workspace \1\)\n  expected: at most 1,000 bytes in ram\n",
+        capsys.readouterr().err,
+    )
+    assert not archive.exists()
 
 
 def test_the_older_tvmcs_usual_flags(
@@ -96,7 +134,7 @@ def test_a_workspace_can_be_smaller_for_cycles(
     for optimize in ("speed", "ram"):
         words = [*CORE, "--optimize", optimize, "-o", str(tmp_path / "out.tar")]
         assert main(["compile", str(digits_model), *words]) == 0
-        found = re.search(r"^workspace \(RAM\): ([\d,]+) bytes", capsys.readouterr().out, re.M)
+        found = re.search(r"^  global_workspace +([\d,]+)$", capsys.readouterr().out, re.M)
         assert found is not None
         sizes[optimize] = int(found[1].replace(",", ""))
     assert sizes["ram"] < sizes["speed"]

@@ -27,7 +27,7 @@ from microtvm.session import (
 
 CONV = LayerInfo(1, "1_conv", "conv2d", "plain", 1200, (0,), (1,))
 ADD = LayerInfo(2, "2_add", "add", "plain", 0, (1,), (2,))
-TENSOR = TensorInfo(1, "out", (1, 4), "int8", (0.5,), (0,), 4, 1, 2, 7)
+TENSOR = TensorInfo(1, "out", (1, 4), "int8", (0.5,), (0,), 4, 0, 0, 1, 2, 7)
 
 
 def test_times() -> None:

@@ -44,6 +44,53 @@ def test_reads_every_field() -> None:
     assert (tensor.alive_from, tensor.alive_to) == (1, 2)
 
 
+CHOICE = {
+    "schedule": "plain",
+    "blocks": {"weight_bits": 8},
+    "estimated_cycles": 9,
+    "others": [{"schedule": "slow", "blocks": {}, "estimated_cycles": 90}],
+    "refused": {"fast": "takes int16"},
+}
+
+
+def test_reads_why_a_layer_has_its_schedule() -> None:
+    model = parse_metadata(changed("layers.0.choice", CHOICE), "here")
+    found = model.layers[0].choice
+    assert found is not None
+    assert (found.taken.schedule, found.taken.blocks, found.taken.cycles) == (
+        "plain",
+        {"weight_bits": 8},
+        9,
+    )
+    assert [(other.schedule, other.cycles) for other in found.others] == [("slow", 90)]
+    assert found.refused == {"fast": "takes int16"}
+    assert model.layers[1].choice is None
+
+
+def test_reads_what_was_left_out() -> None:
+    assert parse_metadata(DOCUMENT, "here").simplification is None
+    counts = {"channels": 3, "channels_before": 4, "macs": 5, "macs_before": 6}
+    model = parse_metadata(changed("simplified", counts), "here")
+    assert model.simplification is not None
+    assert model.simplification.channels_before == 4
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"blocks": []}, "a table"),
+        ({"blocks": {"band": "wide"}}, "a whole number"),
+        ({"estimated_cycles": -1}, "a number from 0"),
+        ({"others": [7]}, "a table"),
+        ({"others": [{**CHOICE, "schedule": 7}]}, "a string"),
+        ({"refused": {"fast": None}}, "a value for 'fast'"),
+    ],
+)
+def test_refuses_a_damaged_choice(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ArchiveError, match=message):
+        parse_metadata(changed("layers.0.choice", {**CHOICE, **change}), "here")
+
+
 def test_a_tensor_may_have_no_source() -> None:
     model = parse_metadata(changed("tensors.1.source_index", None), "here")
     assert model.tensors[1].source_index is None
