@@ -16,12 +16,12 @@ from typing import Any
 
 from microtvm.compiler import CompiledModel
 from microtvm.compiler.choice import Candidate, Choice
-from microtvm.compiler.program import Layer, PlacedTensor, Program
+from microtvm.compiler.program import Layer, PlacedTensor, PlannedPool, Program
 from microtvm.compiler.stack import stack_bytes
 from microtvm.resources import firmware_dir
 
 METADATA_VERSION = 7
-SCHEMA = 1
+SCHEMA = 2
 # A date would make two builds of one model differ; the format wants one.
 _EXPORT_DATETIME = "1970-01-01 00:00:00Z"
 _DEVICE_TYPE_CPU = 1
@@ -162,10 +162,21 @@ def _own_metadata(compiled: CompiledModel, code: Mapping[str, bytes]) -> dict[st
         "memory": {
             "workspace_bytes": program.workspace_bytes,
             "workspace_lower_bound_bytes": program.workspace_lower_bound,
+            "pools": [_pool(pool) for pool in program.pools],
             "constant_bytes": program.constant_bytes,
+            "constant_pools": [],
             "stack_bytes": stack_bytes(program),
         },
         "files": {path: hashlib.sha256(code[path]).hexdigest() for path in sorted(code)},
+    }
+
+
+def _pool(pool: PlannedPool) -> dict[str, Any]:
+    return {
+        "name": pool.name,
+        "size_bytes": pool.size,
+        "lower_bound_bytes": pool.lower_bound,
+        "kind": pool.kind,
     }
 
 
@@ -178,6 +189,7 @@ def _tensor(placed: PlacedTensor) -> dict[str, Any]:
         "scale": [] if tensor.scale is None else [tensor.scale],
         "zero_point": [] if tensor.scale is None else [tensor.zero_point],
         "size_bytes": tensor.size_bytes,
+        "pool": placed.pool,
         "offset": placed.offset,
         "alive_from": placed.alive_from,
         "alive_to": placed.alive_to,
@@ -199,6 +211,17 @@ def _layer(program: Program, layer: Layer, number: Mapping[int, int]) -> dict[st
         "function": None if layer.function is None else program.symbol(layer.function),
         "constant_bytes": layer.constant_bytes,
         "scratch_bytes": layer.scratch_bytes,
+        "scratch": _scratch(layer),
+    }
+
+
+def _scratch(layer: Layer) -> dict[str, int] | None:
+    if layer.scratch is None:
+        return None
+    return {
+        "pool": layer.scratch_pool,
+        "offset": layer.scratch,
+        "size_bytes": layer.scratch_bytes,
     }
 
 

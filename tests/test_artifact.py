@@ -144,10 +144,18 @@ def test_the_metadata_tells_what_is_in_the_program(
     compiled: CompiledModel, metadata: dict[str, Any]
 ) -> None:
     own, program = metadata["modules"]["net"]["microtvm"], compiled.program
-    assert (own["schema"], own["checksum"]) == (1, compiled.checksum)
+    assert (own["schema"], own["checksum"]) == (2, compiled.checksum)
     assert own["target"] == "cortex-m7"
     assert len(own["layers"]) == len(program.layers)
     assert own["memory"]["workspace_bytes"] == program.workspace_bytes
+    (pool,) = own["memory"]["pools"]
+    assert pool == {
+        "name": "global_workspace",
+        "size_bytes": program.workspace_bytes,
+        "lower_bound_bytes": program.workspace_lower_bound,
+        "kind": "workspace",
+    }
+    assert own["memory"]["constant_pools"] == []
     assert own["memory"]["constant_bytes"] == program.constant_bytes
     source, result = (own["tensors"][own[key][0]] for key in ("inputs", "outputs"))
     assert (source["shape"], source["dtype"]) == ([1, 7, 6, 3], "int8")
@@ -182,7 +190,15 @@ def test_layers_read_and_write_tensors_that_are_alive(metadata: dict[str, Any]) 
         assert own["tensors"][written]["alive_from"] == layer["index"]
     for tensor in own["tensors"]:
         end = tensor["offset"] + tensor["size_bytes"]
-        assert 0 <= tensor["offset"] < end <= own["memory"]["workspace_bytes"]
+        pool = own["memory"]["pools"][tensor["pool"]]
+        assert 0 <= tensor["offset"] < end <= pool["size_bytes"]
+    for layer in own["layers"]:
+        scratch = layer["scratch"]
+        assert (scratch["size_bytes"] if scratch else 0) == layer["scratch_bytes"]
+        if scratch:
+            pool = own["memory"]["pools"][scratch["pool"]]
+            assert 0 <= scratch["offset"] <= pool["size_bytes"] - scratch["size_bytes"]
+    assert any(layer["scratch"] for layer in own["layers"])
 
 
 def test_checksums_are_those_of_the_code(compiled: CompiledModel, metadata: dict[str, Any]) -> None:

@@ -54,7 +54,7 @@ def device_lines(info: DeviceInfo, stack: StackUse) -> str:
         f"device: {info.board}, {info.cpu} at {info.clock_hz / 1e6:g} MHz, "
         f"{info.tick_hz:,} ticks a second\n"
         f"stack: {stack.used:,} of {stack.size:,} bytes used at most; "
-        f"workspace: {info.arena_size:,} bytes"
+        f"workspace: {info.workspace_size:,} bytes"
     )
 
 

@@ -16,7 +16,15 @@ from microtvm.compiler.macs import macs
 from microtvm.compiler.operators import Array, Network, Operator, Reshape, TirOperator
 from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.plan_text import plan_text
-from microtvm.compiler.program import Constant, Function, Layer, PlacedTensor, Program
+from microtvm.compiler.program import (
+    GLOBAL_WORKSPACE,
+    Constant,
+    Function,
+    Layer,
+    PlacedTensor,
+    PlannedPool,
+    Program,
+)
 from microtvm.compiler.schedule import ScheduledLayer, schedule_layer
 from microtvm.compiler.spare_memory import ALLOWANCES, spare_memory
 from microtvm.compiler.workspace import LayerNeeds, Workspace, plan_workspace
@@ -157,8 +165,7 @@ class _Collector:
             layers=layers,
             functions=tuple(entry for entry in self.functions.values() if entry.name in called),
             constants=tuple(self.constants.values()),
-            workspace_bytes=workspace.plan.size,
-            workspace_lower_bound=workspace.plan.lower_bound,
+            pools=(PlannedPool(GLOBAL_WORKSPACE, workspace.plan.size, workspace.plan.lower_bound),),
         )
 
     def _placed(self, layer: Layer, workspace: Workspace) -> Layer:

@@ -15,7 +15,7 @@ import jinja2
 from microtvm.compiler.c_values import C_TYPES, c_array
 from microtvm.compiler.lower import Parameter
 from microtvm.compiler.names import c_string, member_names
-from microtvm.compiler.program import Function, Layer, Program
+from microtvm.compiler.program import Function, Layer, PlacedTensor, Program
 
 _SOURCES = "codegen/host/src"
 _HEADERS = "codegen/host/include"
@@ -65,7 +65,7 @@ def _values(program: Program, checksum: int) -> dict[str, Any]:
     return {
         "module": program.options.module_name,
         "checksum": checksum,
-        "workspace_bytes": program.workspace_bytes,
+        "pools": program.pools,
         "is_dual_issue": program.options.target.is_dual_issue,
         "headers": [_include(header) for header in program.headers],
         "functions": [
@@ -126,7 +126,7 @@ def _call(program: Program, layer: Layer) -> str | None:
     arguments += list(layer.constants)
     arguments.append(_address(program, layer.output))
     if layer.scratch is not None:
-        arguments.append(f"workspace + {layer.scratch}")
+        arguments.append(f"pools[{layer.scratch_pool}] + {layer.scratch}")
     last = len(function.parameters) - 1 - (layer.scratch is not None)
     casts = [
         _cast(parameter, argument, read_only=position < last)
@@ -138,14 +138,14 @@ def _call(program: Program, layer: Layer) -> str | None:
 
 
 def _cast(parameter: Parameter, argument: str, *, read_only: bool) -> str:
-    if not argument.startswith(("workspace", "inputs", "outputs")) or parameter.name == "scratch":
+    if not argument.startswith(("pools", "inputs", "outputs")) or parameter.name == "scratch":
         return argument
     qualifier = "const " if read_only else ""
     return f"({qualifier}{C_TYPES[parameter.dtype]} *)({argument})"
 
 
 def _address(program: Program, index: int) -> str:
-    """Where a layer finds a tensor: the caller's memory, the workspace or flash."""
+    """Where a layer finds a tensor: the caller's memory, a pool or flash."""
     placed = program.tensors[index]
     if index in program.inputs:
         return f"inputs[{program.inputs.index(index)}]"
@@ -153,13 +153,18 @@ def _address(program: Program, index: int) -> str:
         return f"outputs[{program.outputs.index(index)}]"
     if placed.constant is not None:
         return placed.constant
-    return f"workspace + {placed.offset}"
+    return _place(placed)
+
+
+def _place(placed: PlacedTensor) -> str:
+    return f"pools[{placed.pool}] + {placed.offset}"
 
 
 def _descriptor(program: Program, index: int) -> dict[str, Any]:
     placed = program.tensors[index]
     return {
         "name": c_string(placed.tensor.name),
+        "pool": placed.pool,
         "offset": placed.offset,
         "size": placed.tensor.size_bytes,
         "alive_from": placed.alive_from,
@@ -172,7 +177,8 @@ def _interface(program: Program) -> tuple[list[dict[str, Any]], list[dict[str, A
     """The members of the inputs struct and of the outputs struct."""
     order = _in_workspace(program)
     indices = (*program.inputs, *program.outputs)
-    members = member_names([program.tensors[index].tensor.name for index in indices])
+    names = [program.tensors[index].tensor.name for index in indices]
+    members = member_names(names, taken=[pool.name for pool in program.pools])
     entries = []
     for position, (index, member) in enumerate(zip(indices, members, strict=True)):
         struct = "inputs" if position < len(program.inputs) else "outputs"
@@ -182,7 +188,7 @@ def _interface(program: Program) -> tuple[list[dict[str, Any]], list[dict[str, A
                 "from_struct": f"{struct}->{member}",
                 "member": member,
                 "index": order.index(index),
-                "address": f"workspace + {placed.offset}",
+                "address": _place(placed),
                 "size": placed.tensor.size_bytes,
                 "dtype_name": placed.tensor.dtype,
                 "shape": list(placed.tensor.shape),

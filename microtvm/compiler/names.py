@@ -26,7 +26,7 @@ _RESERVED = frozenset(
 )
 # Macros are words in capitals (INT8_MAX, NAN); what begins with '_' may be the compiler's own.
 _MACRO = re.compile(r"_.*|[A-Z][A-Z0-9_]{2,}")
-# TVMGEN_<MODULE>_WORKSPACE_SIZE is there beside the tensors' sizes.
+# TVMGEN_<MODULE>_WORKSPACE_SIZE is there beside the sizes of tensors and pools.
 _TAKEN = frozenset(("WORKSPACE",))
 
 
@@ -39,16 +39,20 @@ def c_identifier(name: str) -> str:
     return identifier
 
 
-def member_names(names: Sequence[str]) -> tuple[str, ...]:
-    """One C identifier a name; those that differ in case alone, or not at all, get a number."""
-    taken = set(_TAKEN)
+def member_names(names: Sequence[str], taken: Sequence[str] = ()) -> tuple[str, ...]:
+    """One C identifier a name; those that differ in case alone, or not at all, get a number.
+
+    Args:
+        taken: names that have a TVMGEN_<MODULE>_<NAME>_SIZE already.
+    """
+    used = _TAKEN | {name.upper() for name in taken}
     result: list[str] = []
     for name in names:
         base = candidate = c_identifier(name)
         count = 1
-        while candidate.upper() in taken:
+        while candidate.upper() in used:
             candidate, count = f"{base}_{count}", count + 1
-        taken.add(candidate.upper())
+        used |= {candidate.upper()}
         result.append(candidate)
     return tuple(result)
 

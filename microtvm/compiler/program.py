@@ -14,6 +14,25 @@ from microtvm.compiler.lower import Parameter
 from microtvm.compiler.operators import Tensor
 from microtvm.compiler.options import CompileOptions
 
+GLOBAL_WORKSPACE = "global_workspace"
+
+
+@dataclass(frozen=True)
+class PlannedPool:
+    """A part of the workspace with memory of its own, as in microtvm/model.h.
+
+    Attributes:
+        name: a C identifier.
+        size: bytes.
+        lower_bound: no plan of the same buffers takes fewer bytes of this pool.
+        kind: "workspace", or "io" for inputs and outputs that the caller provides.
+    """
+
+    name: str
+    size: int
+    lower_bound: int
+    kind: str = "workspace"
+
 
 @dataclass(frozen=True, eq=False)
 class Constant:
@@ -44,7 +63,8 @@ class Layer:
         function: None where there is nothing to do, as for a reshape in place.
         inputs, output: indices into Program.tensors.
         constants: names of the constants behind the inputs.
-        scratch: offset of the function's scratch in the workspace, None where it takes none.
+        scratch: offset of the function's scratch in its pool, None where it takes none.
+        scratch_pool: index into Program.pools.
     """
 
     index: int
@@ -59,6 +79,7 @@ class Layer:
     constant_bytes: int
     scratch: int | None
     scratch_bytes: int
+    scratch_pool: int = 0
 
     @property
     def schedule(self) -> str:
@@ -70,8 +91,9 @@ class PlacedTensor:
     """A tensor of the model with its place in the workspace.
 
     Attributes:
-        offset: bytes from the workspace's start; None for a constant, which is in flash.
+        offset: bytes from its pool's start; None for a constant, which is in flash.
         alive_from, alive_to: layers after which its bytes are whole, as in microtvm/model.h.
+        pool: index into Program.pools.
     """
 
     tensor: Tensor
@@ -79,6 +101,7 @@ class PlacedTensor:
     alive_from: int
     alive_to: int
     constant: str | None
+    pool: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +115,21 @@ class Program:
     layers: tuple[Layer, ...]
     functions: tuple[Function, ...]
     constants: tuple[Constant, ...]
-    workspace_bytes: int
-    workspace_lower_bound: int
+    pools: tuple[PlannedPool, ...]
 
     def symbol(self, function: str) -> str:
         """The C name of one of `functions`."""
         # "layer" keeps layers of one model apart from another's whose name begins alike.
         return f"tvmgen_{self.options.module_name}_layer_{function}"
+
+    @property
+    def workspace_bytes(self) -> int:
+        """All RAM of the generated code but the C stack."""
+        return sum(pool.size for pool in self.pools)
+
+    @property
+    def workspace_lower_bound(self) -> int:
+        return sum(pool.lower_bound for pool in self.pools)
 
     @property
     def constant_bytes(self) -> int:

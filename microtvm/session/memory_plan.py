@@ -74,7 +74,7 @@ def read_memory(fields: Fields) -> MemoryInfo:
         ArchiveError: it is damaged.
     """
     memory = MemoryInfo(
-        pools=_read_pools(fields),
+        pools=tuple(_read_pool(table) for table in fields.tables("pools")),
         constant_pools=tuple(
             ConstantPoolInfo(table.text("name"), table.integer("size_bytes"))
             for table in fields.tables("constant_pools")
@@ -97,7 +97,7 @@ def read_place(fields: Fields, size_bytes: int, pools: tuple[PoolInfo, ...]) -> 
     Raises:
         ArchiveError: they name no bytes of a pool.
     """
-    place = Place(fields.integer("pool", 0), fields.integer("offset"), size_bytes)
+    place = Place(fields.integer("pool"), fields.integer("offset"), size_bytes)
     if place.pool >= len(pools):
         raise ArchiveError(
             f"{fields.where} is in pool {place.pool}", expected=f"one of {len(pools)} pools from 0"
@@ -108,14 +108,6 @@ def read_place(fields: Fields, size_bytes: int, pools: tuple[PoolInfo, ...]) -> 
             expected=f"at most its size, {pools[place.pool].size_bytes}",
         )
     return place
-
-
-def _read_pools(fields: Fields) -> tuple[PoolInfo, ...]:
-    if "pools" in fields:
-        return tuple(_read_pool(table) for table in fields.tables("pools"))
-    size = fields.integer("workspace_bytes")
-    bound = fields.integer("workspace_lower_bound_bytes", 0)
-    return (PoolInfo("global_workspace", size, bound, "workspace"),)
 
 
 def _read_pool(fields: Fields) -> PoolInfo:

@@ -91,7 +91,7 @@ class DeviceInfo:
     clock_hz: int
     tick_hz: int
     stack_size: int
-    arena_size: int
+    workspace_size: int
     firmware_version: str
     board: str
     cpu: str

@@ -20,11 +20,20 @@ if TYPE_CHECKING:
 
 METADATA_FILE = "metadata.json"
 METADATA_VERSION = 7
-MICROTVM_SCHEMA = 1
+MICROTVM_SCHEMA = 2
 
+_POOL_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,63}")
 _MODULE_NAME = re.compile(r"[a-z0-9_]{1,64}")
 _CODE_PREFIX = "codegen/"
 _REMAKE = "compile the model again with this version of tvmc"
+
+
+@dataclass(frozen=True)
+class Pool:
+    """A part of a model's workspace, which may lie in a memory region of its own."""
+
+    name: str
+    size_bytes: int
 
 
 @dataclass(frozen=True)
@@ -34,9 +43,13 @@ class Module:
     name: str
     target: str
     checksum: int
-    workspace_bytes: int
+    pools: tuple[Pool, ...]
     constant_bytes: int
     stack_bytes: int
+
+    @property
+    def workspace_bytes(self) -> int:
+        return sum(pool.size_bytes for pool in self.pools)
 
 
 @dataclass(frozen=True)
@@ -118,10 +131,21 @@ def _read_module(table: Fields, name: str, files: Mapping[str, bytes]) -> Module
         name=name,
         target=own.text("target"),
         checksum=own.integer("checksum"),
-        workspace_bytes=memory.integer("workspace_bytes"),
+        pools=_read_pools(memory),
         constant_bytes=memory.integer("constant_bytes"),
         stack_bytes=memory.integer("stack_bytes"),
     )
+
+
+def _read_pools(memory: Fields) -> tuple[Pool, ...]:
+    tables = memory.tables("pools")
+    pools = tuple(Pool(table.text("name"), table.integer("size_bytes")) for table in tables)
+    names = [pool.name for pool in pools]
+    wrong = [name for name in names if not _POOL_NAME.fullmatch(name) or names.count(name) > 1]
+    if wrong or not pools:
+        found = f"{memory.where} has " + (f"a pool {wrong[0][:80]!r}" if wrong else "no pools")
+        raise ArchiveError(found, expected="pools with a C identifier each, of up to 64 characters")
+    return pools
 
 
 def _check_sums(own: Fields, files: Mapping[str, bytes]) -> None:

@@ -181,7 +181,7 @@ class _Runner:
         self.map_outputs = getattr(library, f"tvmgen_{name}_map_outputs")
         # A struct of one pointer comes back as that pointer.
         self.map_inputs.restype = self.map_outputs.restype = ctypes.c_void_p
-        self.pools = ctypes.c_void_p(self.host.workspace.ctypes.data + self.host.base)
+        self.pools = self.host.pools
 
     def run(self, source: int, result: int) -> None:
         """Runs on the addresses of one input and one output."""
@@ -219,15 +219,14 @@ def test_nothing_outside_the_workspace_is_written(
     before = host.workspace.copy()
     host.run([_inputs(0)])
     outside = np.ones(len(before), bool)
-    outside[host.base : host.base + size] = False
+    outside[host.starts[0] : host.starts[0] + size] = False
     np.testing.assert_array_equal(host.workspace[outside], before[outside])
 
 
 def test_layers_out_of_range_are_refused(int8_model: CompiledModel, tmp_path: Path) -> None:
     host = HostModel(int8_model, build_library([int8_model], tmp_path))
-    workspace = ctypes.c_void_p(host.workspace.ctypes.data + host.base)
     for layer in (0, host.model.layer_count + 1, 2**32 - 1):
-        assert host.model.run_layer(layer, workspace) == -1
+        assert host.model.run_layer(layer, host.pools) == -1
 
 
 def test_the_descriptor_says_what_the_program_is(int8_model: CompiledModel, tmp_path: Path) -> None:
@@ -235,13 +234,17 @@ def test_the_descriptor_says_what_the_program_is(int8_model: CompiledModel, tmp_
     program = int8_model.program
     placed = [tensor for tensor in program.tensors if tensor.offset is not None]
     assert (model.name, model.checksum) == (b"net", int8_model.checksum)
-    assert model.workspace_size == program.workspace_bytes
+    pools = [model.pools[index] for index in range(model.pool_count)]
+    assert [(pool.name.decode(), pool.size) for pool in pools] == [
+        (pool.name, pool.size) for pool in program.pools
+    ]
     assert model.layer_count == len(program.layers)
     assert model.tensor_count == len(placed)
     for index, tensor in enumerate(placed):
         entry = model.tensors[index]
         assert entry.name.decode() == tensor.tensor.name
         assert (entry.offset, entry.size) == (tensor.offset, tensor.tensor.size_bytes)
+        assert entry.pool == tensor.pool
         assert (entry.alive_from, entry.alive_to) == (tensor.alive_from, tensor.alive_to)
     assert placed[model.inputs[0]].tensor.shape == (1, 7, 6, 3)
     assert placed[model.outputs[0]].tensor.shape == (1, 5)

@@ -20,9 +20,18 @@ file(WRITE ${{CMAKE_BINARY_DIR}}/sources.txt "${{MICROTVM_SOURCES}}")
 """
 
 
-def write_model(folder: Path, name: str, workspace: int = 100, **changes: Any) -> None:
+def write_model(
+    folder: Path, name: str, workspace: int = 100, *, dtcm: int | None = None, **changes: Any
+) -> None:
+    pools = {"global_workspace": workspace, "dtcm": dtcm}
     own = {
-        "memory": {"workspace_bytes": workspace},
+        "memory": {
+            "pools": [
+                {"name": pool, "size_bytes": size}
+                for pool, size in pools.items()
+                if size is not None
+            ]
+        },
         "layers": [{}, {}, {}],
         "files": {f"codegen/host/src/{name}_lib0.c": "", "codegen/host/include/x.h": ""},
     }
@@ -50,20 +59,66 @@ def refusal(folder: Path, **variables: str) -> str:
     return " ".join(result.stderr.split())
 
 
+def generated(folder: Path, name: str) -> list[str]:
+    path = folder / "build" / "microtvm_generated" / name
+    return path.read_text(encoding="utf-8").splitlines()
+
+
 def test_lists_the_models(tmp_path: Path) -> None:
     write_model(tmp_path / "models" / "a", "first", 100)
     write_model(tmp_path / "models" / "b", "second_2", 200)
     assert configure(tmp_path).returncode == 0
-    generated = tmp_path / "build" / "microtvm_generated" / "models.inc"
-    assert generated.read_text(encoding="utf-8").splitlines() == [
-        "MICROTVM_MODEL(first, 100, 3)",
-        "MICROTVM_MODEL(second_2, 200, 3)",
+    assert generated(tmp_path, "models.inc") == [
+        "MICROTVM_MODEL(first, 3, MICROTVM_POOL(global_workspace))",
+        "MICROTVM_MODEL(second_2, 3, MICROTVM_POOL(global_workspace))",
     ]
+    assert generated(tmp_path, "pools.inc") == ["MICROTVM_MEMORY(global_workspace, 200)"]
     sources = (tmp_path / "build" / "sources.txt").read_text(encoding="utf-8").split(";")
     assert sources[-2:] == [
         str(tmp_path / "models" / "a" / "codegen/host/src/first_lib0.c"),
         str(tmp_path / "models" / "b" / "codegen/host/src/second_2_lib0.c"),
     ]
+
+
+def test_a_pool_is_as_large_as_the_largest_model_needs(tmp_path: Path) -> None:
+    write_model(tmp_path / "models" / "a", "first", 100, dtcm=60)
+    write_model(tmp_path / "models" / "b", "second", 200)
+    write_model(tmp_path / "models" / "c", "third", 0, dtcm=50)
+    assert configure(tmp_path).returncode == 0
+    assert generated(tmp_path, "models.inc") == [
+        "MICROTVM_MODEL(first, 3, MICROTVM_POOL(global_workspace) MICROTVM_POOL(dtcm))",
+        "MICROTVM_MODEL(second, 3, MICROTVM_POOL(global_workspace))",
+        "MICROTVM_MODEL(third, 3, MICROTVM_POOL(global_workspace) MICROTVM_POOL(dtcm))",
+    ]
+    assert generated(tmp_path, "pools.inc") == [
+        "MICROTVM_MEMORY(global_workspace, 200)",
+        "MICROTVM_MEMORY(dtcm, 60)",
+    ]
+
+
+def test_a_workspace_that_is_larger_than_the_models_need(tmp_path: Path) -> None:
+    write_model(tmp_path / "models" / "a", "a", 100, dtcm=60)
+    assert configure(tmp_path, MICROTVM_WORKSPACE_SIZE="150").returncode == 0
+    assert generated(tmp_path, "pools.inc") == [
+        "MICROTVM_MEMORY(global_workspace, 150)",
+        "MICROTVM_MEMORY(dtcm, 60)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pools", "message"),
+    [
+        ([], "the model 'a' lists no pools"),
+        ([{"name": "a-b", "size_bytes": 1}], "pool 'a-b'; expected letters, digits and _"),
+        ([{"name": "x;y", "size_bytes": 1}], "pool 'x;y'; expected letters, digits and _"),
+        ([{"name": "x", "size_bytes": "1)"}], "pool 'x' of '1)'; expected bytes"),
+        ([{"name": "x", "size_bytes": -1}], "pool 'x' of '-1'; expected bytes"),
+        ([{"size_bytes": 1}], "JSON"),
+    ],
+)
+def test_pools_that_are_none(tmp_path: Path, pools: list[Any], message: str) -> None:
+    write_model(tmp_path / "models" / "a", "a", memory={"pools": pools})
+    assert message in refusal(tmp_path)
 
 
 def test_two_models_of_one_name(tmp_path: Path) -> None:

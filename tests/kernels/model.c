@@ -52,14 +52,14 @@ static int is_expected(const uint8_t *workspace, struct place place, const uint8
 static const uint8_t *run_case(const struct place *places, const uint8_t *bytes, int32_t number)
 {
 	const struct microtvm_model *model = &tvmgen_default_model;
-	uint8_t *workspace = take_workspace(model->workspace_size);
+	uint8_t *workspace = take_workspace(model->pools[0].size);
 
 	for (int32_t i = 0; i < places[0].size; i++) {
 		workspace[places[0].offset + i] = bytes[i];
 	}
 	bytes += places[0].size;
 	for (int32_t layer = 1; layer <= model->layer_count; layer++) {
-		if (model->run_layer((uint32_t)layer, workspace) != 0 ||
+		if (model->run_layer((uint32_t)layer, &workspace) != 0 ||
 		    !is_expected(workspace, places[layer], bytes, number, layer)) {
 			return NULL;
 		}

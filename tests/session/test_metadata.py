@@ -13,6 +13,7 @@ from support.host_firmware import MODELS, model_folder
 
 from microtvm.errors import ArchiveError
 from microtvm.session import parse_metadata, read_metadata
+from microtvm.session.memory_plan import PoolInfo
 
 FILE = model_folder("stub") / "metadata.json"
 DOCUMENT = json.loads(FILE.read_text(encoding="utf-8"))
@@ -42,6 +43,8 @@ def test_reads_every_field() -> None:
     assert (tensor.index, tensor.name, tensor.shape, tensor.dtype) == (1, "hidden", (1, 8), "int8")
     assert (tensor.scale, tensor.zero_point, tensor.source_index) == ((0.5,), (0,), 1)
     assert (tensor.alive_from, tensor.alive_to) == (1, 2)
+    assert (tensor.pool, tensor.offset) == (0, 16)
+    assert model.pools == (PoolInfo("global_workspace", 32, 32, "workspace"),)
 
 
 CHOICE = {
@@ -111,6 +114,12 @@ def test_a_tensor_may_have_no_source() -> None:
         ("tensors.0.shape", [1, True], "whole numbers"),
         ("tensors.0.scale", ["0.5"], "numbers"),
         ("tensors.0.name", None, "'name'"),
+        ("tensors.0.pool", 1, "is in pool 1"),
+        ("tensors.0.pool", -1, "'pool' is -1"),
+        ("tensors.0.offset", 25, "ends at 33 in pool 'global_workspace'"),
+        ("memory.pools", [], "is in pool 0"),
+        ("memory.pools.0.size_bytes", 23, "ends at 24 in pool"),
+        ("memory.pools.0.kind", "fast", "workspace or io"),
         ("layers.1.index", 3, "numbered from 1"),
         ("layers.1.inputs", [99], "not there"),
     ],

@@ -28,18 +28,24 @@ class _Tensor(ctypes.Structure):
         ("alive_from", ctypes.c_uint16),
         ("alive_to", ctypes.c_uint16),
         ("dtype", ctypes.c_uint8),
+        ("pool", ctypes.c_uint8),
     )
+
+
+class _Pool(ctypes.Structure):
+    _fields_ = (("name", ctypes.c_char_p), ("size", ctypes.c_uint32))
 
 
 class _Model(ctypes.Structure):
     _fields_ = (
         ("name", ctypes.c_char_p),
         ("checksum", ctypes.c_uint32),
-        ("workspace_size", ctypes.c_uint32),
         ("tensor_count", ctypes.c_uint16),
         ("input_count", ctypes.c_uint16),
         ("output_count", ctypes.c_uint16),
         ("layer_count", ctypes.c_uint16),
+        ("pool_count", ctypes.c_uint16),
+        ("pools", ctypes.POINTER(_Pool)),
         ("tensors", ctypes.POINTER(_Tensor)),
         ("inputs", ctypes.POINTER(ctypes.c_uint16)),
         ("outputs", ctypes.POINTER(ctypes.c_uint16)),
@@ -67,7 +73,12 @@ def build_library(models: Sequence[CompiledModel], folder: Path, flags: Sequence
 
 
 class HostModel:
-    """One model of a library, with a workspace of its own."""
+    """One model of a library, with pools of its own.
+
+    Attributes:
+        workspace: the memory of all pools, with 16 bytes around each of them.
+        starts: where each pool begins in it, at an address that is a multiple of 16.
+    """
 
     def __init__(self, compiled: CompiledModel, library: Path) -> None:
         self.compiled = compiled
@@ -75,8 +86,13 @@ class HostModel:
         self._library = ctypes.CDLL(str(library))
         self.model = _Model.in_dll(self._library, name)
         # Poison shows a layer that reads what nothing wrote.
-        self.workspace = np.full(self.model.workspace_size + 16, 0xA5, np.uint8)
-        self.base = -self.workspace.ctypes.data % 16
+        sizes = [self.model.pools[index].size for index in range(self.model.pool_count)]
+        spaces = [-(-size // 16) * 16 + 16 for size in sizes]
+        self.workspace = np.full(sum(spaces) + 16, 0xA5, np.uint8)
+        base = -self.workspace.ctypes.data % 16
+        self.starts = [base + sum(spaces[:index]) for index in range(len(sizes))]
+        addresses = [self.workspace.ctypes.data + start for start in self.starts]
+        self.pools = (ctypes.c_void_p * len(sizes))(*addresses)
 
     def run(self, inputs: Sequence[Array]) -> Mapping[int, Array]:
         """Runs every layer; returns each tensor by its index in the model file.
@@ -88,7 +104,7 @@ class HostModel:
             self._bytes(index)[:] = np.ascontiguousarray(value).reshape(-1).view(np.uint8)
         results = {}
         for layer in program.layers:
-            status = self.model.run_layer(layer.index, self.workspace.ctypes.data + self.base)
+            status = self.model.run_layer(layer.index, self.pools)
             assert status == 0, f"layer {layer.index} returned {status}"
             tensor = program.tensors[layer.output].tensor
             if tensor.source_index is not None:
@@ -108,7 +124,7 @@ class HostModel:
     def _bytes(self, index: int) -> Array:
         placed = self.compiled.program.tensors[index]
         assert placed.offset is not None
-        start = self.base + placed.offset
+        start = self.starts[placed.pool] + placed.offset
         return self.workspace[start : start + placed.tensor.size_bytes]
 
 

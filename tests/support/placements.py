@@ -99,11 +99,11 @@ class PlacedLayers:
             places[other] = _aligned(end) + _GUARD
             end = places[other] + sizes[other]
         memory = _aligned_bytes(end + _GUARD, poison)
-        workspace = _aligned_bytes(self._compiled[name].program.workspace_bytes, poison)
+        pools = [_aligned_bytes(pool.size, poison) for pool in self._compiled[name].program.pools]
         for index, value in enumerate(values):
             memory[places[index] :][: sizes[index]] = value.reshape(-1).view(np.uint8)
         start = memory.ctypes.data
-        self._call(name, [start + places[i] for i in range(len(sizes))], start + output, workspace)
+        self._call(name, [start + places[i] for i in range(len(sizes))], start + output, pools)
         used = np.zeros(memory.size, bool)
         used[output:][:size] = True
         for index, place in places.items():
@@ -111,9 +111,9 @@ class PlacedLayers:
         result = memory[output:][:size].view(np.dtype(layer.output.dtype))
         return result.reshape(layer.output.shape).copy(), memory[~used]
 
-    def _call(self, name: str, inputs: Sequence[int], output: int, workspace: Array) -> None:
+    def _call(self, name: str, inputs: Sequence[int], output: int, pools: Sequence[Array]) -> None:
         run = getattr(self._library, f"tvmgen_{self._modules[name]}_run")
-        tables = (inputs, [output], [workspace.ctypes.data])
+        tables = (inputs, [output], [pool.ctypes.data for pool in pools])
         assert run(*((ctypes.c_void_p * len(table))(*table) for table in tables)) == 0
 
 

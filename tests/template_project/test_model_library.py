@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from microtvm_project.errors import ArchiveError
-from microtvm_project.model_library import Module, read_model_library
+from microtvm_project.model_library import Module, Pool, read_model_library
 from support.archives import pack, stub_files, with_sums, write_stub_archive
 
 Metadata = dict[str, Any]
@@ -39,7 +39,7 @@ def test_the_stub(tmp_path: Path) -> None:
             name="stub",
             target="portable C",
             checksum=1398035778,
-            workspace_bytes=32,
+            pools=(Pool("global_workspace", 32),),
             constant_bytes=0,
             stack_bytes=64,
         ),
@@ -101,8 +101,8 @@ def test_another_version(tmp_path: Path) -> None:
 
 
 def test_another_schema(tmp_path: Path) -> None:
-    with pytest.raises(ArchiveError, match="has schema 2"):
-        read_with(tmp_path, changed(lambda _, own: own.update(schema=2)))
+    with pytest.raises(ArchiveError, match="has schema 1"):
+        read_with(tmp_path, changed(lambda _, own: own.update(schema=1)))
 
 
 @pytest.mark.parametrize("name", ["../x", "a/b", "A", "", "x" * 65, "stub\n", "a-b", "$(rm)"])
@@ -115,9 +115,38 @@ def test_module_names_that_are_no_identifiers(tmp_path: Path, name: str) -> None
 
 
 @pytest.mark.parametrize("value", [-1, 1.5, "32", None, True, 2**64])
-def test_workspaces_that_are_no_sizes(tmp_path: Path, value: object) -> None:
-    with pytest.raises(ArchiveError, match="workspace_bytes"):
-        read_with(tmp_path, changed(lambda _, own: own["memory"].update(workspace_bytes=value)))
+def test_pools_that_are_no_sizes(tmp_path: Path, value: object) -> None:
+    with pytest.raises(ArchiveError, match="size_bytes"):
+        read_with(
+            tmp_path, changed(lambda _, own: own["memory"]["pools"][0].update(size_bytes=value))
+        )
+
+
+@pytest.mark.parametrize(
+    ("names", "told"),
+    [
+        ([], "has no pools"),
+        (["a-b"], "has a pool 'a-b'"),
+        ([""], "has a pool ''"),
+        (["1st"], "has a pool '1st'"),
+        (["x" * 65], "has a pool 'xxx"),
+        (["a\n"], "has a pool"),
+        (["same", "same"], "has a pool 'same'"),
+    ],
+)
+def test_pools_with_names_that_are_none(tmp_path: Path, names: list[str], told: str) -> None:
+    pools = [{"name": name, "size_bytes": 1} for name in names]
+    with pytest.raises(ArchiveError, match=told):
+        read_with(tmp_path, changed(lambda _, own: own["memory"].update(pools=pools)))
+
+
+def test_the_workspace_is_the_sum_of_its_pools(tmp_path: Path) -> None:
+    pools = [{"name": name, "size_bytes": size} for name, size in (("dtcm", 40), ("main", 2))]
+    path = tmp_path / "module.tar"
+    path.write_bytes(pack(changed(lambda _, own: own["memory"].update(pools=pools))))
+    (module,) = read_model_library(path).modules
+    assert module.pools == (Pool("dtcm", 40), Pool("main", 2))
+    assert module.workspace_bytes == 42
 
 
 def test_changed_code(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
 /* SPDX-FileCopyrightText: The microtvm authors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The one owner of the arena: what is in it, what may be read, what may run. */
+/* The one owner of the pools: what is in them, what may be read, what may run. */
 #include <microtvm/execution.h>
 
 #include <string.h>
@@ -15,12 +15,12 @@ void microtvm_execution_init(struct microtvm_execution *execution,
 	execution->registry = registry;
 }
 
-static void take_arena(struct microtvm_execution *execution, const struct microtvm_model *model)
+static void take_pools(struct microtvm_execution *execution, const struct microtvm_entry *entry)
 {
-	if (execution->model != model) {
+	if (execution->entry != entry) {
 		memset(execution->written, 0, sizeof(execution->written));
 	}
-	execution->model = model;
+	execution->entry = entry;
 	execution->done = 0;
 }
 
@@ -45,13 +45,14 @@ static enum microtvm_status check_range(const struct microtvm_tensor *tensor, ui
 }
 
 enum microtvm_status microtvm_execution_write(struct microtvm_execution *execution,
-					      const struct microtvm_model *model, uint32_t tensor,
+					      const struct microtvm_entry *entry, uint32_t tensor,
 					      uint32_t offset, const uint8_t *data, uint32_t size)
 {
+	const struct microtvm_model *model = entry->model;
 	uint32_t so_far;
 	int place;
 
-	if (!microtvm_model_fits(execution->registry, model)) {
+	if (!microtvm_model_fits(execution->registry, entry)) {
 		return MICROTVM_STATUS_BAD_MODEL;
 	}
 	if (tensor >= model->tensor_count) {
@@ -61,21 +62,23 @@ enum microtvm_status microtvm_execution_write(struct microtvm_execution *executi
 	if (place < 0) {
 		return MICROTVM_STATUS_NOT_AN_INPUT;
 	}
-	so_far = execution->model == model ? execution->written[place] : 0;
+	so_far = execution->entry == entry ? execution->written[place] : 0;
 	if (offset > so_far || check_range(&model->tensors[tensor], offset, size) != 0) {
 		return MICROTVM_STATUS_OUT_OF_RANGE;
 	}
-	take_arena(execution, model);
-	memcpy(execution->registry->arena + model->tensors[tensor].offset + offset, data, size);
+	take_pools(execution, entry);
+	memcpy(microtvm_tensor_data(entry, tensor) + offset, data, size);
 	execution->written[place] = offset + size;
 	return MICROTVM_STATUS_OK;
 }
 
 static int inputs_are_whole(const struct microtvm_execution *execution,
-			    const struct microtvm_model *model)
+			    const struct microtvm_entry *entry)
 {
+	const struct microtvm_model *model = entry->model;
+
 	for (uint32_t i = 0; i < model->input_count; i++) {
-		uint32_t whole = execution->model == model ? execution->written[i] : 0;
+		uint32_t whole = execution->entry == entry ? execution->written[i] : 0;
 
 		if (whole != model->tensors[model->inputs[i]].size) {
 			return 0;
@@ -84,12 +87,13 @@ static int inputs_are_whole(const struct microtvm_execution *execution,
 	return 1;
 }
 
-static int is_alive(const struct microtvm_execution *execution, const struct microtvm_model *model,
+static int is_alive(const struct microtvm_execution *execution, const struct microtvm_entry *entry,
 		    uint32_t tensor)
 {
+	const struct microtvm_model *model = entry->model;
 	int place = input_place(model, tensor);
 
-	if (execution->model != model) {
+	if (execution->entry != entry) {
 		return 0;
 	}
 	if (place >= 0) {
@@ -100,54 +104,58 @@ static int is_alive(const struct microtvm_execution *execution, const struct mic
 }
 
 enum microtvm_status microtvm_execution_read(const struct microtvm_execution *execution,
-					     const struct microtvm_model *model, uint32_t tensor,
+					     const struct microtvm_entry *entry, uint32_t tensor,
 					     uint32_t offset, uint32_t size, const uint8_t **data)
 {
+	const struct microtvm_model *model = entry->model;
+
 	if (tensor >= model->tensor_count) {
 		return MICROTVM_STATUS_NO_SUCH_TENSOR;
 	}
 	if (check_range(&model->tensors[tensor], offset, size) != MICROTVM_STATUS_OK) {
 		return MICROTVM_STATUS_OUT_OF_RANGE;
 	}
-	if (!is_alive(execution, model, tensor)) {
+	if (!is_alive(execution, entry, tensor)) {
 		return MICROTVM_STATUS_NOT_ALIVE;
 	}
-	*data = execution->registry->arena + model->tensors[tensor].offset + offset;
+	*data = microtvm_tensor_data(entry, tensor) + offset;
 	return MICROTVM_STATUS_OK;
 }
 
 enum microtvm_status microtvm_execution_check(const struct microtvm_execution *execution,
-					      const struct microtvm_model *model, uint32_t layer)
+					      const struct microtvm_entry *entry, uint32_t layer)
 {
-	if (!microtvm_model_fits(execution->registry, model)) {
+	const struct microtvm_model *model = entry->model;
+
+	if (!microtvm_model_fits(execution->registry, entry)) {
 		return MICROTVM_STATUS_BAD_MODEL;
 	}
 	if (layer < 1 || layer > model->layer_count) {
 		return MICROTVM_STATUS_NO_SUCH_LAYER;
 	}
 	if (layer == 1) {
-		return inputs_are_whole(execution, model) ? MICROTVM_STATUS_OK
+		return inputs_are_whole(execution, entry) ? MICROTVM_STATUS_OK
 							  : MICROTVM_STATUS_INPUTS_MISSING;
 	}
-	if (execution->model != model || layer != execution->done + 1) {
+	if (execution->entry != entry || layer != execution->done + 1) {
 		return MICROTVM_STATUS_OUT_OF_ORDER;
 	}
 	return MICROTVM_STATUS_OK;
 }
 
 static void start_inference(struct microtvm_execution *execution,
-			    const struct microtvm_model *model)
+			    const struct microtvm_entry *entry)
 {
 	const struct microtvm_registry *registry = execution->registry;
 
-	take_arena(execution, model);
-	execution->ticks_from = model;
+	take_pools(execution, entry);
+	execution->ticks_from = entry;
 	memset(registry->layer_ticks, 0, registry->layer_capacity * sizeof(uint32_t));
 }
 
 static void forget_overwritten_inputs(struct microtvm_execution *execution)
 {
-	const struct microtvm_model *model = execution->model;
+	const struct microtvm_model *model = execution->entry->model;
 
 	for (uint32_t i = 0; i < model->input_count; i++) {
 		if (model->tensors[model->inputs[i]].alive_to < execution->done) {
@@ -157,10 +165,10 @@ static void forget_overwritten_inputs(struct microtvm_execution *execution)
 }
 
 enum microtvm_status microtvm_execution_run_layer(struct microtvm_execution *execution,
-						  const struct microtvm_model *model,
+						  const struct microtvm_entry *entry,
 						  uint32_t layer)
 {
-	enum microtvm_status status = microtvm_execution_check(execution, model, layer);
+	enum microtvm_status status = microtvm_execution_check(execution, entry, layer);
 	uint32_t start;
 	int32_t ret;
 
@@ -168,13 +176,13 @@ enum microtvm_status microtvm_execution_run_layer(struct microtvm_execution *exe
 		return status;
 	}
 	if (layer == 1) {
-		start_inference(execution, model);
+		start_inference(execution, entry);
 	}
 	start = microtvm_platform_ticks();
-	ret = model->run_layer(layer, execution->registry->arena);
+	ret = entry->model->run_layer(layer, entry->pools);
 	execution->registry->layer_ticks[layer - 1] = microtvm_platform_ticks() - start;
 	if (ret != 0) {
-		execution->model = NULL;
+		execution->entry = NULL;
 		return MICROTVM_STATUS_LAYER_FAILED;
 	}
 	execution->done = layer;

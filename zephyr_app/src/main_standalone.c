@@ -76,12 +76,14 @@ static void print_ticks(const char *what, uint64_t ticks)
 
 /* Runs all layers; returns 0, or the number of the layer that failed. */
 static uint32_t run_layers(const struct microtvm_registry *registry,
-			   const struct microtvm_model *model)
+			   const struct microtvm_entry *entry)
 {
+	const struct microtvm_model *model = entry->model;
+
 	for (uint32_t layer = 1; layer <= model->layer_count; layer++) {
 		uint32_t start = microtvm_platform_ticks();
 
-		if (model->run_layer(layer, registry->arena) != 0) {
+		if (model->run_layer(layer, entry->pools) != 0) {
 			return layer;
 		}
 		registry->layer_ticks[layer - 1] = microtvm_platform_ticks() - start;
@@ -90,14 +92,15 @@ static uint32_t run_layers(const struct microtvm_registry *registry,
 }
 
 static void print_results(const struct microtvm_registry *registry,
-			  const struct microtvm_model *model)
+			  const struct microtvm_entry *entry)
 {
+	const struct microtvm_model *model = entry->model;
 	uint64_t total = 0;
 
 	for (uint32_t i = 0; i < model->output_count; i++) {
-		const struct microtvm_tensor *tensor = &model->tensors[model->outputs[i]];
+		uint16_t tensor = model->outputs[i];
 
-		print_output(tensor, registry->arena + tensor->offset);
+		print_output(&model->tensors[tensor], microtvm_tensor_data(entry, tensor));
 	}
 	for (uint32_t i = 0; i < model->layer_count; i++) {
 		microtvm_print("layer ");
@@ -108,8 +111,9 @@ static void print_results(const struct microtvm_registry *registry,
 	print_ticks("total", total);
 }
 
-static int run_model(const struct microtvm_registry *registry, const struct microtvm_model *model)
+static int run_model(const struct microtvm_registry *registry, const struct microtvm_entry *entry)
 {
+	const struct microtvm_model *model = entry->model;
 	uint32_t state = MICROTVM_PATTERN_SEED;
 	uint32_t failed;
 
@@ -118,23 +122,24 @@ static int run_model(const struct microtvm_registry *registry, const struct micr
 	microtvm_print(" checksum ");
 	microtvm_print_hex(model->checksum);
 	microtvm_print("\n");
-	if (!microtvm_model_fits(registry, model)) {
+	if (!microtvm_model_fits(registry, entry)) {
 		microtvm_print("error the model does not fit the firmware\n");
 		return 1;
 	}
 	for (uint32_t i = 0; i < model->input_count; i++) {
-		const struct microtvm_tensor *tensor = &model->tensors[model->inputs[i]];
+		uint16_t tensor = model->inputs[i];
 
-		microtvm_fill_pattern(&state, tensor, registry->arena + tensor->offset);
+		microtvm_fill_pattern(&state, &model->tensors[tensor],
+				      microtvm_tensor_data(entry, tensor));
 	}
-	failed = run_layers(registry, model);
+	failed = run_layers(registry, entry);
 	if (failed != 0) {
 		microtvm_print("error the model failed in layer ");
 		microtvm_print_unsigned(failed);
 		microtvm_print("\n");
 		return 1;
 	}
-	print_results(registry, model);
+	print_results(registry, entry);
 	return 0;
 }
 
@@ -168,7 +173,7 @@ int main(void)
 	}
 	print_platform(microtvm_platform_info());
 	for (uint32_t i = 0; i < registry->model_count; i++) {
-		failures += run_model(registry, registry->models[i]);
+		failures += run_model(registry, &registry->entries[i]);
 	}
 	print_stack(microtvm_platform_info());
 	microtvm_print(failures == 0 ? "done\n" : "failed\n");

@@ -2,53 +2,69 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The registry over the models that sources.cmake found: models.inc has one
- * line MICROTVM_MODEL(name, workspace_size, layer_count) for each.
+ * The registry over the models that sources.cmake found. pools.inc has one line
+ * MICROTVM_MEMORY(memory, size) for the memory of each pool, models.inc one line
+ * MICROTVM_MODEL(name, layer_count, MICROTVM_POOL(memory) ...) for each model.
  */
 #include <microtvm/models.h>
 
-#ifndef MICROTVM_WORKSPACE_SIZE
-#define MICROTVM_WORKSPACE_SIZE 0
-#endif
-
 #define AT_LEAST_ONE(n) ((n) > 0 ? (n) : 1)
 
-#define MICROTVM_MODEL(name, workspace_size, layer_count)                                          \
+#define MICROTVM_MEMORY(memory, size)                                                              \
+	static _Alignas(MICROTVM_WORKSPACE_ALIGNMENT) uint8_t pool_##memory[AT_LEAST_ONE(size)];
+#include "pools.inc"
+#undef MICROTVM_MEMORY
+
+#define MICROTVM_MODEL(name, layer_count, memories)                                                \
 	extern const struct microtvm_model tvmgen_##name##_model;
 #include "models.inc"
 #undef MICROTVM_MODEL
 
-static const struct microtvm_model *const models[] = {
-#define MICROTVM_MODEL(name, workspace_size, layer_count) &tvmgen_##name##_model,
+#define MICROTVM_MODEL(name, layer_count, memories)                                                \
+	static uint8_t *const pools_of_##name[] = {memories};
+#define MICROTVM_POOL(memory) pool_##memory,
+#include "models.inc"
+#undef MICROTVM_POOL
+#undef MICROTVM_MODEL
+
+#define MICROTVM_MODEL(name, layer_count, memories)                                                \
+	static const uint32_t sizes_of_##name[] = {memories};
+#define MICROTVM_POOL(memory) sizeof(pool_##memory),
+#include "models.inc"
+#undef MICROTVM_POOL
+#undef MICROTVM_MODEL
+
+static const struct microtvm_entry entries[] = {
+#define MICROTVM_MODEL(name, layer_count, memories)                                                \
+	{                                                                                          \
+		.model = &tvmgen_##name##_model,                                                   \
+		.pool_count = sizeof(sizes_of_##name) / sizeof(sizes_of_##name[0]),                \
+		.pools = pools_of_##name,                                                          \
+		.pool_sizes = sizes_of_##name,                                                     \
+	},
 #include "models.inc"
 #undef MICROTVM_MODEL
 };
 
 /* A union is as large as its largest member: no other arithmetic is needed. */
-union arena {
-#define MICROTVM_MODEL(name, workspace_size, layer_count)                                          \
-	uint8_t bytes_of_##name[AT_LEAST_ONE(workspace_size)];
-#include "models.inc"
-#undef MICROTVM_MODEL
-	uint8_t configured_size[AT_LEAST_ONE(MICROTVM_WORKSPACE_SIZE)];
-};
-
 union ticks {
-#define MICROTVM_MODEL(name, workspace_size, layer_count)                                          \
+#define MICROTVM_MODEL(name, layer_count, memories)                                                \
 	uint32_t ticks_of_##name[AT_LEAST_ONE(layer_count)];
 #include "models.inc"
 #undef MICROTVM_MODEL
 };
 
-static _Alignas(MICROTVM_WORKSPACE_ALIGNMENT) union arena arena;
 static union ticks layer_ticks;
 
 static const struct microtvm_registry registry = {
-	.models = models,
-	.model_count = sizeof(models) / sizeof(models[0]),
+	.entries = entries,
+	.model_count = sizeof(entries) / sizeof(entries[0]),
 	.layer_capacity = sizeof(layer_ticks) / sizeof(uint32_t),
-	.arena_size = sizeof(arena),
-	.arena = (uint8_t *)&arena,
+	.workspace_size = 0
+#define MICROTVM_MEMORY(memory, size) +sizeof(pool_##memory)
+#include "pools.inc"
+#undef MICROTVM_MEMORY
+	,
 	.layer_ticks = (uint32_t *)&layer_ticks,
 };
 
@@ -57,18 +73,38 @@ const struct microtvm_registry *microtvm_registry(void)
 	return &registry;
 }
 
-int microtvm_model_fits(const struct microtvm_registry *owner, const struct microtvm_model *model)
+static int pools_fit(const struct microtvm_entry *entry)
 {
-	if (model->workspace_size > owner->arena_size ||
-	    model->layer_count > owner->layer_capacity ||
+	const struct microtvm_model *model = entry->model;
+
+	if (model->pool_count != entry->pool_count) {
+		return 0;
+	}
+	for (uint32_t i = 0; i < model->pool_count; i++) {
+		if (model->pools[i].size > entry->pool_sizes[i]) {
+			return 0;
+		}
+	}
+	return 1;
+}
+
+static int tensor_fits(const struct microtvm_model *model, const struct microtvm_tensor *tensor)
+{
+	uint32_t size = tensor->pool < model->pool_count ? model->pools[tensor->pool].size : 0;
+
+	return tensor->size <= size && tensor->offset <= size - tensor->size;
+}
+
+int microtvm_model_fits(const struct microtvm_registry *owner, const struct microtvm_entry *entry)
+{
+	const struct microtvm_model *model = entry->model;
+
+	if (!pools_fit(entry) || model->layer_count > owner->layer_capacity ||
 	    model->input_count > MICROTVM_MAX_INPUTS) {
 		return 0;
 	}
 	for (uint32_t i = 0; i < model->tensor_count; i++) {
-		const struct microtvm_tensor *tensor = &model->tensors[i];
-
-		if (tensor->size > model->workspace_size ||
-		    tensor->offset > model->workspace_size - tensor->size) {
+		if (!tensor_fits(model, &model->tensors[i])) {
 			return 0;
 		}
 	}

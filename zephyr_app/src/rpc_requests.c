@@ -37,13 +37,13 @@ static void add_string(struct microtvm_reply *reply, const char *text)
 }
 
 /* The model that a request's first two bytes name, or NULL. */
-static const struct microtvm_model *find_model(const struct microtvm_server *server,
+static const struct microtvm_entry *find_entry(const struct microtvm_server *server,
 					       struct microtvm_request request)
 {
 	const struct microtvm_registry *registry = server->execution.registry;
 	uint16_t index = microtvm_get_u16(request.data);
 
-	return index < registry->model_count ? registry->models[index] : NULL;
+	return index < registry->model_count ? &registry->entries[index] : NULL;
 }
 
 static enum microtvm_status device_info(struct microtvm_server *server,
@@ -60,24 +60,36 @@ static enum microtvm_status device_info(struct microtvm_server *server,
 	add_u32(reply, info->clock_hz);
 	add_u32(reply, info->tick_hz);
 	add_u32(reply, info->stack_size);
-	add_u32(reply, registry->arena_size);
+	add_u32(reply, registry->workspace_size);
 	add_string(reply, MICROTVM_FIRMWARE_VERSION);
 	add_string(reply, info->board);
 	add_string(reply, info->cpu);
 	return MICROTVM_STATUS_OK;
 }
 
+static uint32_t workspace_size(const struct microtvm_model *model)
+{
+	uint32_t size = 0;
+
+	for (uint32_t i = 0; i < model->pool_count; i++) {
+		size += model->pools[i].size;
+	}
+	return size;
+}
+
 static enum microtvm_status model_info(struct microtvm_server *server,
 				       struct microtvm_request request,
 				       struct microtvm_reply *reply)
 {
-	const struct microtvm_model *model = find_model(server, request);
+	const struct microtvm_entry *entry = find_entry(server, request);
+	const struct microtvm_model *model;
 
-	if (!model) {
+	if (!entry) {
 		return MICROTVM_STATUS_NO_SUCH_MODEL;
 	}
+	model = entry->model;
 	add_u32(reply, model->checksum);
-	add_u32(reply, model->workspace_size);
+	add_u32(reply, workspace_size(model));
 	add_u16(reply, model->tensor_count);
 	add_u16(reply, model->input_count);
 	add_u16(reply, model->output_count);
@@ -90,14 +102,14 @@ static enum microtvm_status tensor_write(struct microtvm_server *server,
 					 struct microtvm_request request,
 					 struct microtvm_reply *reply)
 {
-	const struct microtvm_model *model = find_model(server, request);
+	const struct microtvm_entry *entry = find_entry(server, request);
 
 	(void)reply;
-	if (!model) {
+	if (!entry) {
 		return MICROTVM_STATUS_NO_SUCH_MODEL;
 	}
 	return microtvm_execution_write(
-		&server->execution, model, microtvm_get_u16(request.data + 2),
+		&server->execution, entry, microtvm_get_u16(request.data + 2),
 		microtvm_get_u32(request.data + 4), request.data + 8, (uint32_t)(request.size - 8));
 }
 
@@ -108,16 +120,16 @@ static enum microtvm_status read_part(struct microtvm_server *server,
 				      struct microtvm_reply *reply)
 {
 	const struct microtvm_execution *execution = &server->execution;
-	const struct microtvm_model *model = find_model(server, request);
+	const struct microtvm_entry *entry = find_entry(server, request);
 	enum microtvm_status status;
 
-	if (!model) {
+	if (!entry) {
 		return MICROTVM_STATUS_NO_SUCH_MODEL;
 	}
-	status = microtvm_execution_read(execution, model, microtvm_get_u16(request.data + 2),
+	status = microtvm_execution_read(execution, entry, microtvm_get_u16(request.data + 2),
 					 offset, size, data);
 	if (status == MICROTVM_STATUS_NOT_ALIVE) {
-		add_u16(reply, execution->model == model ? (uint16_t)execution->done : 0);
+		add_u16(reply, execution->entry == entry ? (uint16_t)execution->done : 0);
 	}
 	return status;
 }
@@ -145,15 +157,17 @@ static enum microtvm_status tensor_crc(struct microtvm_server *server,
 				       struct microtvm_request request,
 				       struct microtvm_reply *reply)
 {
-	const struct microtvm_model *model = find_model(server, request);
+	const struct microtvm_entry *entry = find_entry(server, request);
 	uint16_t tensor = microtvm_get_u16(request.data + 2);
+	const struct microtvm_model *model;
 	enum microtvm_status status;
 	const uint8_t *data;
 	uint32_t size;
 
-	if (!model) {
+	if (!entry) {
 		return MICROTVM_STATUS_NO_SUCH_MODEL;
 	}
+	model = entry->model;
 	size = tensor < model->tensor_count ? model->tensors[tensor].size : 0;
 	status = read_part(server, request, 0, size, &data, reply);
 	if (status == MICROTVM_STATUS_OK) {
@@ -165,15 +179,15 @@ static enum microtvm_status tensor_crc(struct microtvm_server *server,
 static enum microtvm_status run(struct microtvm_server *server, struct microtvm_request request,
 				struct microtvm_reply *reply)
 {
-	const struct microtvm_model *model = find_model(server, request);
+	const struct microtvm_entry *entry = find_entry(server, request);
 	uint64_t ticks = 0;
 
-	if (!model) {
+	if (!entry) {
 		return MICROTVM_STATUS_NO_SUCH_MODEL;
 	}
-	for (uint32_t layer = 1; layer <= model->layer_count; layer++) {
+	for (uint32_t layer = 1; layer <= entry->model->layer_count; layer++) {
 		enum microtvm_status status =
-			microtvm_execution_run_layer(&server->execution, model, layer);
+			microtvm_execution_run_layer(&server->execution, entry, layer);
 
 		if (status != MICROTVM_STATUS_OK) {
 			return status;
@@ -189,14 +203,14 @@ static enum microtvm_status run(struct microtvm_server *server, struct microtvm_
 static enum microtvm_status run_layer(struct microtvm_server *server,
 				      struct microtvm_request request, struct microtvm_reply *reply)
 {
-	const struct microtvm_model *model = find_model(server, request);
+	const struct microtvm_entry *entry = find_entry(server, request);
 	uint16_t layer = microtvm_get_u16(request.data + 2);
 	enum microtvm_status status;
 
-	if (!model) {
+	if (!entry) {
 		return MICROTVM_STATUS_NO_SUCH_MODEL;
 	}
-	status = microtvm_execution_run_layer(&server->execution, model, layer);
+	status = microtvm_execution_run_layer(&server->execution, entry, layer);
 	if (status == MICROTVM_STATUS_OK) {
 		add_u32(reply, server->execution.registry->layer_ticks[layer - 1]);
 	}
@@ -207,17 +221,17 @@ static enum microtvm_status layer_ticks(struct microtvm_server *server,
 					struct microtvm_request request,
 					struct microtvm_reply *reply)
 {
-	const struct microtvm_model *model = find_model(server, request);
+	const struct microtvm_entry *entry = find_entry(server, request);
 	uint32_t first = microtvm_get_u16(request.data + 2);
 	uint32_t count = microtvm_get_u16(request.data + 4);
 
-	if (!model) {
+	if (!entry) {
 		return MICROTVM_STATUS_NO_SUCH_MODEL;
 	}
-	if (server->execution.ticks_from != model) {
+	if (server->execution.ticks_from != entry) {
 		return MICROTVM_STATUS_NOT_RUN;
 	}
-	if (first < 1 || first + count > model->layer_count + 1u) {
+	if (first < 1 || first + count > entry->model->layer_count + 1u) {
 		return MICROTVM_STATUS_NO_SUCH_LAYER;
 	}
 	if (count > MICROTVM_MAX_PAYLOAD / 4) {

@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Runs models in the shared arena, layer by layer, and knows which tensors'
+ * Runs models in the pools that they share, layer by layer, and knows which tensors'
  * bytes are whole at the moment. Every access is checked; no I/O here.
  */
 #ifndef MICROTVM_EXECUTION_H_
@@ -15,9 +15,9 @@
 
 struct microtvm_execution {
 	const struct microtvm_registry *registry;
-	const struct microtvm_model *model;	 /* whose tensors the arena holds, or NULL */
-	const struct microtvm_model *ticks_from; /* whose ticks are in the registry, or NULL */
-	uint32_t done;				 /* layers of `model` that have run */
+	const struct microtvm_entry *entry;	 /* whose tensors the pools hold, or NULL */
+	const struct microtvm_entry *ticks_from; /* whose ticks are in the registry, or NULL */
+	uint32_t done;				 /* layers of `entry` that have run */
 	uint32_t written[MICROTVM_MAX_INPUTS];	 /* bytes of each input that are whole */
 };
 
@@ -29,21 +29,21 @@ void microtvm_execution_init(struct microtvm_execution *execution,
  * one before ended, or earlier. Writing makes the model ready for layer 1.
  */
 enum microtvm_status microtvm_execution_write(struct microtvm_execution *execution,
-					      const struct microtvm_model *model, uint32_t tensor,
+					      const struct microtvm_entry *entry, uint32_t tensor,
 					      uint32_t offset, const uint8_t *data, uint32_t size);
 
 /* Gives a part of a tensor that is alive; `data` is valid until the next call. */
 enum microtvm_status microtvm_execution_read(const struct microtvm_execution *execution,
-					     const struct microtvm_model *model, uint32_t tensor,
+					     const struct microtvm_entry *entry, uint32_t tensor,
 					     uint32_t offset, uint32_t size, const uint8_t **data);
 
 /* Whether run_layer() would run this layer now. */
 enum microtvm_status microtvm_execution_check(const struct microtvm_execution *execution,
-					      const struct microtvm_model *model, uint32_t layer);
+					      const struct microtvm_entry *entry, uint32_t layer);
 
 /* Runs a layer, 1 or the one after the last that ran, and notes its ticks. */
 enum microtvm_status microtvm_execution_run_layer(struct microtvm_execution *execution,
-						  const struct microtvm_model *model,
+						  const struct microtvm_entry *entry,
 						  uint32_t layer);
 
 #endif /* MICROTVM_EXECUTION_H_ */

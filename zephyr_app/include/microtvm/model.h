@@ -15,7 +15,7 @@
 extern "C" {
 #endif
 
-/* Alignment, in bytes, that a model's workspace must have. */
+/* Alignment, in bytes, that each pool of a model's workspace must have. */
 #define MICROTVM_WORKSPACE_ALIGNMENT 16
 
 enum microtvm_dtype {
@@ -29,6 +29,15 @@ enum microtvm_dtype {
 };
 
 /*
+ * A part of the workspace: memory of its own, which may lie in another region
+ * of the board than the other pools.
+ */
+struct microtvm_pool {
+	const char *name;
+	uint32_t size; /* bytes */
+};
+
+/*
  * A tensor in the workspace. Layers are counted from 1, in the order in which
  * they run; 0 stands for "before the first layer". The tensor's bytes are whole
  * from the end of layer alive_from (0 for a model input) to the end of layer
@@ -36,31 +45,34 @@ enum microtvm_dtype {
  */
 struct microtvm_tensor {
 	const char *name;
-	uint32_t offset; /* bytes from the workspace's start */
+	uint32_t offset; /* bytes from its pool's start */
 	uint32_t size;	 /* bytes */
 	uint16_t alive_from;
 	uint16_t alive_to;
 	uint8_t dtype; /* enum microtvm_dtype */
+	uint8_t pool;  /* index into the model's pools */
 };
 
 struct microtvm_model {
 	const char *name;
-	uint32_t checksum;	 /* CRC-32 that metadata.json repeats: same model, same options */
-	uint32_t workspace_size; /* bytes */
+	uint32_t checksum; /* CRC-32 that metadata.json repeats: same model, same options */
 	uint16_t tensor_count;
 	uint16_t input_count;
 	uint16_t output_count;
 	uint16_t layer_count;
+	uint16_t pool_count;
+	const struct microtvm_pool *pools;
 	const struct microtvm_tensor *tensors;
 	const uint16_t *inputs;	 /* indices into tensors */
 	const uint16_t *outputs; /* indices into tensors */
 
 	/*
 	 * Runs one layer, 1 to layer_count. Layers must run in order; the inputs
-	 * must have been written to the workspace first.
+	 * must have been written to their pools first. `pools` has the start of
+	 * each pool, in the order above.
 	 * Returns 0, or -1 if there is no such layer.
 	 */
-	int32_t (*run_layer)(uint32_t layer, void *workspace);
+	int32_t (*run_layer)(uint32_t layer, uint8_t *const *pools);
 };
 
 #ifdef __cplusplus

@@ -2,8 +2,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * The models of this firmware and the memory that they share: one arena, as
- * large as the largest workspace, since one model runs at a time.
+ * The models of this firmware and the memory of their pools. Models that name
+ * the same pool share its memory, since one model runs at a time: it is as
+ * large as the largest of them needs.
  */
 #ifndef MICROTVM_MODELS_H_
 #define MICROTVM_MODELS_H_
@@ -20,23 +21,38 @@ extern "C" {
 /* The most inputs of a model. */
 #define MICROTVM_MAX_INPUTS 32
 
+/* A model and the memory that it runs in. */
+struct microtvm_entry {
+	const struct microtvm_model *model;
+	uint16_t pool_count;
+	uint8_t *const *pools;	    /* aligned to MICROTVM_WORKSPACE_ALIGNMENT */
+	const uint32_t *pool_sizes; /* bytes; at least what the model asks for */
+};
+
 struct microtvm_registry {
-	const struct microtvm_model *const *models;
+	const struct microtvm_entry *entries;
 	uint16_t model_count;
 	uint16_t layer_capacity; /* entries of layer_ticks: the most layers that a model has */
-	uint32_t arena_size;	 /* bytes */
-	uint8_t *arena;		 /* aligned to MICROTVM_WORKSPACE_ALIGNMENT */
+	uint32_t workspace_size; /* bytes of all pools of the firmware */
 	uint32_t *layer_ticks;	 /* of the last run, written by who runs the model */
 };
 
 const struct microtvm_registry *microtvm_registry(void);
 
 /*
- * Whether a model fits the registry's memory and its tensors lie within the
- * arena: what a program checks once before it trusts a descriptor.
+ * Whether a model fits the memory of its entry and its tensors lie within their
+ * pools: what a program checks once before it trusts a descriptor.
  */
 int microtvm_model_fits(const struct microtvm_registry *registry,
-			const struct microtvm_model *model);
+			const struct microtvm_entry *entry);
+
+/* Where a tensor of a model that fits is. */
+static inline uint8_t *microtvm_tensor_data(const struct microtvm_entry *entry, uint32_t tensor)
+{
+	const struct microtvm_tensor *placed = &entry->model->tensors[tensor];
+
+	return entry->pools[placed->pool] + placed->offset;
+}
 
 #ifdef __cplusplus
 }

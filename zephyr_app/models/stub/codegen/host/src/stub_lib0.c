@@ -13,9 +13,9 @@
 void tvmgen_stub_layer_1_relu(const int8_t *input, int8_t *hidden);
 void tvmgen_stub_layer_2_add(const int8_t *hidden, int8_t *output);
 
-static int32_t run_layer(uint32_t layer, void *workspace)
+static int32_t run_layer(uint32_t layer, uint8_t *const *pools)
 {
-	int8_t *at = workspace;
+	int8_t *at = (int8_t *)pools[0];
 
 	switch (layer) {
 	case 1:
@@ -30,9 +30,12 @@ static int32_t run_layer(uint32_t layer, void *workspace)
 }
 
 static const struct microtvm_tensor tensors[] = {
-	{"input", INPUT_OFFSET, 8, 0, 1, MICROTVM_DTYPE_INT8},
-	{"hidden", HIDDEN_OFFSET, 8, 1, 2, MICROTVM_DTYPE_INT8},
-	{"output", OUTPUT_OFFSET, 8, 2, 2, MICROTVM_DTYPE_INT8},
+	{"input", INPUT_OFFSET, 8, 0, 1, MICROTVM_DTYPE_INT8, 0},
+	{"hidden", HIDDEN_OFFSET, 8, 1, 2, MICROTVM_DTYPE_INT8, 0},
+	{"output", OUTPUT_OFFSET, 8, 2, 2, MICROTVM_DTYPE_INT8, 0},
+};
+static const struct microtvm_pool pools_of_stub[] = {
+	{"global_workspace", TVMGEN_STUB_WORKSPACE_SIZE},
 };
 static const uint16_t inputs[] = {0};
 static const uint16_t outputs[] = {2};
@@ -40,11 +43,12 @@ static const uint16_t outputs[] = {2};
 const struct microtvm_model tvmgen_stub_model = {
 	.name = "stub",
 	.checksum = 0x53545542,
-	.workspace_size = TVMGEN_STUB_WORKSPACE_SIZE,
 	.tensor_count = 3,
 	.input_count = 1,
 	.output_count = 1,
 	.layer_count = 2,
+	.pool_count = 1,
+	.pools = pools_of_stub,
 	.tensors = tensors,
 	.inputs = inputs,
 	.outputs = outputs,
@@ -64,11 +68,11 @@ struct tvmgen_stub_outputs tvmgen_stub_map_outputs(struct tvmgen_stub_workspace_
 int32_t tvmgen_stub_run(struct tvmgen_stub_inputs *given, struct tvmgen_stub_outputs *wanted,
 			struct tvmgen_stub_workspace_pools *pools)
 {
-	int8_t *workspace = pools->global_workspace;
+	uint8_t *workspace = pools->global_workspace;
 
 	memmove(workspace + INPUT_OFFSET, given->input, TVMGEN_STUB_INPUT_SIZE);
 	for (uint32_t layer = 1; layer <= tvmgen_stub_model.layer_count; layer++) {
-		int32_t ret = run_layer(layer, workspace);
+		int32_t ret = run_layer(layer, &workspace);
 
 		if (ret != 0) {
 			return ret;

@@ -38,14 +38,14 @@ static void halve_to_float(uint8_t *workspace)
 	}
 }
 
-static int32_t run_layer(uint32_t layer, void *workspace)
+static int32_t run_layer(uint32_t layer, uint8_t *const *pools)
 {
 	switch (layer) {
 	case 1:
-		add_kept(workspace);
+		add_kept(pools[0]);
 		return 0;
 	case 2:
-		halve_to_float(workspace);
+		halve_to_float(pools[0]);
 		return 0;
 	default:
 		return -1;
@@ -53,22 +53,24 @@ static int32_t run_layer(uint32_t layer, void *workspace)
 }
 
 static const struct microtvm_tensor tensors[] = {
-	{"values", VALUES_OFFSET, 4 * COUNT, 0, 1, MICROTVM_DTYPE_INT32},
-	{"kept", KEPT_OFFSET, 4, 0, 2, MICROTVM_DTYPE_INT32},
-	{"sums", SUMS_OFFSET, 4 * COUNT, 1, 2, MICROTVM_DTYPE_INT32},
-	{"halves", VALUES_OFFSET, 4 * COUNT, 2, 2, MICROTVM_DTYPE_FLOAT32},
+	{"values", VALUES_OFFSET, 4 * COUNT, 0, 1, MICROTVM_DTYPE_INT32, 0},
+	{"kept", KEPT_OFFSET, 4, 0, 2, MICROTVM_DTYPE_INT32, 0},
+	{"sums", SUMS_OFFSET, 4 * COUNT, 1, 2, MICROTVM_DTYPE_INT32, 0},
+	{"halves", VALUES_OFFSET, 4 * COUNT, 2, 2, MICROTVM_DTYPE_FLOAT32, 0},
 };
+static const struct microtvm_pool pools_of_big[] = {{"global_workspace", SUMS_OFFSET + 4 * COUNT}};
 static const uint16_t inputs[] = {0, 1};
 static const uint16_t outputs[] = {3};
 
 const struct microtvm_model tvmgen_big_model = {
 	.name = "big",
 	.checksum = 0x42494721,
-	.workspace_size = SUMS_OFFSET + 4 * COUNT,
 	.tensor_count = 4,
 	.input_count = 2,
 	.output_count = 1,
 	.layer_count = 2,
+	.pool_count = 1,
+	.pools = pools_of_big,
 	.tensors = tensors,
 	.inputs = inputs,
 	.outputs = outputs,

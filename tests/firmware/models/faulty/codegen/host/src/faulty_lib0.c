@@ -51,9 +51,9 @@ static uint32_t spin(uint32_t rounds)
 	return count;
 }
 
-static int32_t run_layer(uint32_t layer, void *workspace)
+static int32_t run_layer(uint32_t layer, uint8_t *const *pools)
 {
-	volatile uint8_t *bytes = workspace;
+	volatile uint8_t *bytes = pools[0];
 	volatile uint32_t zero = 0;
 
 	(void)layer;
@@ -61,7 +61,7 @@ static int32_t run_layer(uint32_t layer, void *workspace)
 	case AILMENT_ERROR:
 		return -5;
 	case AILMENT_UNALIGNED:
-		zero = *(volatile uint32_t *)(void *)((char *)workspace + 1);
+		zero = *(volatile uint32_t *)(void *)(pools[0] + 1);
 		break;
 	case AILMENT_NO_MEMORY:
 		zero = *(volatile uint32_t *)0x90000000;
@@ -92,20 +92,22 @@ static int32_t run_layer(uint32_t layer, void *workspace)
 }
 
 static const struct microtvm_tensor tensors[] = {
-	{"ailment", 0, 1, 0, 1, MICROTVM_DTYPE_UINT8},
-	{"seven", 16, 1, 1, 1, MICROTVM_DTYPE_UINT8},
+	{"ailment", 0, 1, 0, 1, MICROTVM_DTYPE_UINT8, 0},
+	{"seven", 16, 1, 1, 1, MICROTVM_DTYPE_UINT8, 0},
 };
+static const struct microtvm_pool pools_of_faulty[] = {{"global_workspace", 32}};
 static const uint16_t inputs[] = {0};
 static const uint16_t outputs[] = {1};
 
 const struct microtvm_model tvmgen_faulty_model = {
 	.name = "faulty",
 	.checksum = 0x4641494c,
-	.workspace_size = 32,
 	.tensor_count = 2,
 	.input_count = 1,
 	.output_count = 1,
 	.layer_count = 1,
+	.pool_count = 1,
+	.pools = pools_of_faulty,
 	.tensors = tensors,
 	.inputs = inputs,
 	.outputs = outputs,
