@@ -133,7 +133,7 @@ def test_nested_too_deeply(tmp_path: Path) -> None:
 
 def test_the_boards_that_there_are() -> None:
     names = list_boards(BOARDS)
-    assert {"mps2_an386", "mps2_an500"} <= set(names)
+    assert len(names) >= 14
     for name in names:
         assert find_board(BOARDS, name).name == name
 

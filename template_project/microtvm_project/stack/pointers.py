@@ -29,6 +29,8 @@ class PointerRule:
         target: the functions' names.
         between: the names of the start and end of a table of pointers in the image, in place of
             `source`.
+        array: the name of an array of instructions, in place of `source`: such a call takes no
+            stack where the array holds a loop that counts a register down, and nothing else.
     """
 
     file: str
@@ -36,6 +38,7 @@ class PointerRule:
     source: str = ""
     target: str = ".*"
     between: tuple[str, str] | None = None
+    array: str = ""
 
 
 MODEL_FILE = r"\w+_lib\d+\.c"
@@ -63,7 +66,12 @@ RULES = (
         source=r"uart_\w+\.c",
         target=r"\w+_(poll_in|irq_rx_enable|irq_callback_set)",
     ),
+    # Nordic's delay of a few microseconds.
+    PointerRule(r"soc\.c", "arch_busy_wait", array="delay_machine_code"),
 )
+
+# SUBS r0, #n; BHI to the one before; BX LR.
+_COUNT_DOWN = re.compile(rb".\x38\xfd\xd8\x70\x47", re.DOTALL)
 
 
 class Pointers:
@@ -95,13 +103,24 @@ class Pointers:
             for rule in self._rules
             if re.fullmatch(rule.file, file) and re.fullmatch(rule.caller, caller.name)
         ]
-        found = [
-            self._between(*rule.between) if rule.between else self._taken(rule, file)
-            for rule in rules
-        ]
+        found = [self._reached(rule, file) for rule in rules]
         if not found or None in found:
             return None
-        return frozenset().union(*(targets for targets in found if targets))
+        return frozenset().union(*(targets for targets in found if targets is not None))
+
+    def _reached(self, rule: PointerRule, file: str) -> set[int] | None:
+        if rule.array:
+            return set() if self._counts_down(rule.array) else None
+        return self._between(*rule.between) if rule.between else self._taken(rule, file)
+
+    def _counts_down(self, array: str) -> bool:
+        """Whether all arrays of this name hold the loop; GCC numbers those inside functions."""
+        arrays = [
+            self._image.bytes_at(symbol.address, symbol.size)
+            for symbol in self._image.symbols
+            if symbol.kind == "object" and re.fullmatch(rf"{array}(\.\d+)?", symbol.name)
+        ]
+        return bool(arrays) and all(_COUNT_DOWN.fullmatch(code) for code in arrays)
 
     def _taken(self, rule: PointerRule, file: str) -> set[int] | None:
         source = rule.source or re.escape(file)

@@ -32,6 +32,11 @@ _SOURCES = {
         extern int (*const tvmgen_net_model)(int);
         int microtvm_execution_run_layer(int i) { return tvmgen_net_model(i) + 1; }
     """,
+    "soc.c": """
+        static const unsigned short delay_machine_code[] = {0x3803, 0xd8fd, 0x4770};
+        static void (*volatile const delay)(int) = (void (*)(int))delay_machine_code;
+        void arch_busy_wait(int i) { delay(i); }
+    """,
     "other.c": """
         static void mine(void) {}
         void (*chosen)(void) = mine;
@@ -89,6 +94,7 @@ def targets(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], set[str
         ("microtvm_depthwise_run", {"small"}),
         ("microtvm_execution_run_layer", {"run_layer"}),
         ("z_sys_init_run_level", {"first"}),
+        ("arch_busy_wait", set()),
         ("call", None),
         # A file that a rule is about, and no function of which anything takes the address.
         ("start", None),
