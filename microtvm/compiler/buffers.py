@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 ALIGNMENT = 16
@@ -31,9 +32,10 @@ class Buffer:
 
 @dataclass(frozen=True)
 class Overlap:
-    """How a layer's output and an input that nobody reads after it may share bytes.
+    """How two buffers may share bytes, such as a layer's output and an input nobody reads after it.
 
-    Their distance is the input's offset less the output's. Where they do not touch, any will do.
+    Their distance is the first one's offset less the second one's, the input's less the output's.
+    Where they do not touch, any will do.
 
     Attributes:
         least, most: distances that are safe, bytes, both included; `most` is None where every
@@ -44,9 +46,10 @@ class Overlap:
     most: int | None = None
 
 
-# By (input, output), the places of two buffers in a list; the first ends in the layer in which the
-# second begins.
+# The places of two buffers in a list.
 Pair = tuple[int, int]
+# Of pairs that may share bytes; the second one begins in a layer in which the first one is there.
+Overlaps = Mapping[Pair, Sequence[Overlap]]
 
 
 def aligned(size: int) -> int:

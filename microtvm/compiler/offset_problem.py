@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from microtvm.compiler.buffers import ALIGNMENT, Buffer, Overlap, Pair
+from microtvm.compiler.buffers import ALIGNMENT, Buffer, Overlap, Overlaps, Pair
 
 # Larger than any distance in a workspace.
 FAR = 1 << 40
@@ -31,7 +31,7 @@ class OffsetProblem:
     bound: int
 
 
-def offset_problem(buffers: Sequence[Buffer], overlaps: Mapping[Pair, Overlap]) -> OffsetProblem:
+def offset_problem(buffers: Sequence[Buffer], overlaps: Overlaps) -> OffsetProblem:
     """States the problem."""
     sizes = tuple(-(-buffer.size // ALIGNMENT) for buffer in buffers)
     distances: dict[Pair, tuple[Interval, ...]] = {}
@@ -39,18 +39,16 @@ def offset_problem(buffers: Sequence[Buffer], overlaps: Mapping[Pair, Overlap]) 
         for one in range(other):
             if buffers[one].meets(buffer):
                 intervals = [(-FAR, -sizes[one]), (sizes[other], FAR)]
-                if (one, other) in overlaps:
-                    intervals.append(_in_units(overlaps[one, other]))
-                if (other, one) in overlaps:
-                    low, high = _in_units(overlaps[other, one])
-                    intervals.append((-high, -low))
-                distances[one, other] = _merged(intervals)
+                intervals += map(_in_units, overlaps.get((one, other), ()))
+                reverse = map(_in_units, overlaps.get((other, one), ()))
+                intervals += [(-high, -low) for low, high in reverse]
+                distances[one, other] = merged(intervals)
     layers = {buffer.first for buffer in buffers}
     bound = max((_needed(layer, buffers, sizes, overlaps) for layer in layers), default=0)
     return OffsetProblem(sizes, distances, bound)
 
 
-def needed_bytes(layer: int, buffers: Sequence[Buffer], overlaps: Mapping[Pair, Overlap]) -> int:
+def needed_bytes(layer: int, buffers: Sequence[Buffer], overlaps: Overlaps) -> int:
     """The least workspace that holds the buffers of one layer."""
     sizes = [-(-buffer.size // ALIGNMENT) for buffer in buffers]
     return _needed(layer, buffers, sizes, overlaps) * ALIGNMENT
@@ -61,34 +59,36 @@ def _in_units(overlap: Overlap) -> Interval:
     return -(-overlap.least // ALIGNMENT), high
 
 
-def _merged(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
-    merged: list[Interval] = []
+def merged(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
+    """The same values as intervals that are sorted and apart from each other."""
+    apart: list[Interval] = []
     for low, high in sorted(interval for interval in intervals if interval[0] <= interval[1]):
-        if merged and low <= merged[-1][1] + 1:
-            merged[-1] = (merged[-1][0], max(high, merged[-1][1]))
+        if apart and low <= apart[-1][1] + 1:
+            apart[-1] = (apart[-1][0], max(high, apart[-1][1]))
         else:
-            merged.append((low, high))
-    return tuple(merged)
+            apart.append((low, high))
+    return tuple(apart)
 
 
-def _needed(
-    layer: int, buffers: Sequence[Buffer], sizes: Sequence[int], overlaps: Mapping[Pair, Overlap]
-) -> int:
+def _needed(layer: int, buffers: Sequence[Buffer], sizes: Sequence[int], overlaps: Overlaps) -> int:
     """What the buffers of one layer need at least."""
     alive = [i for i, buffer in enumerate(buffers) if buffer.first <= layer <= buffer.last]
     total = sum(sizes[i] for i in alive)
     pairs = [pair for pair in overlaps if set(pair) <= set(alive)]
-    # All but the output are apart from each other.
+    # Without the second ones of all pairs, those that are left are apart from each other.
     inputs = total - sum(sizes[output] for output in {output for _, output in pairs})
     shared = sum(
-        _most_shared(sizes[source], sizes[output], _in_units(overlaps[source, output]))
+        max(
+            _most_shared(sizes[source], sizes[output], _in_units(overlap))
+            for overlap in overlaps[source, output]
+        )
         for source, output in pairs
     )
     return max(inputs, total - shared)
 
 
 def _most_shared(source: int, output: int, overlap: Interval) -> int:
-    """The most that an input and an output of these sizes have in common."""
+    """The most that two buffers of these sizes have in common."""
     low, high = overlap
     if low > high:
         return 0

@@ -24,6 +24,19 @@ Array = npt.NDArray[Any]
 Clamp = tuple[int, int]
 
 
+@dataclass(frozen=True)
+class Part:
+    """Where a tensor is that has no memory of its own.
+
+    Attributes:
+        whole: the tensor that it is part of, an index into Network.tensors.
+        offset: bytes from that one's start.
+    """
+
+    whole: int
+    offset: int
+
+
 @dataclass(frozen=True, eq=False)
 class Tensor:
     """A value between layers.
@@ -34,6 +47,9 @@ class Tensor:
         source_index: the tensor's index in the model file, None for one the compiler made.
         data: the value of a constant, which lives in flash and not in the workspace.
         channels: the indices of the model's last axis that `shape` keeps, None where all are kept.
+        rows: the first row of the model's image that `shape` holds, and the one after the last;
+            None where it holds all.
+        part: None where it has memory of its own.
     """
 
     name: str
@@ -44,6 +60,8 @@ class Tensor:
     source_index: int | None = None
     data: Array | None = None
     channels: tuple[int, ...] | None = None
+    rows: tuple[int, int] | None = None
+    part: Part | None = None
 
     @property
     def elements(self) -> int:

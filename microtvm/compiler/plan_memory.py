@@ -2,24 +2,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """Places every buffer of a network in one workspace.
 
-No two that live together share bytes, but for the input and the output of a layer that says how
-they may.
+No two that live together share bytes, but for pairs of which is said how they may.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from microtvm.compiler.buffers import ALIGNMENT, Buffer, Overlap, Pair
+from microtvm.compiler.buffers import ALIGNMENT, Buffer, Overlaps
 from microtvm.compiler.first_fit import first_fit
 from microtvm.compiler.offset_problem import OffsetProblem, offset_problem
 from microtvm.compiler.offset_search import Outcome, search_offsets
 
 # Of a search for offsets in a workspace of one size.
 _MOST_BRANCHES = 300
-_NO_OVERLAPS: Mapping[Pair, Overlap] = MappingProxyType({})
+_NO_OVERLAPS: Overlaps = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -37,7 +36,7 @@ class Plan:
     lower_bound: int
 
 
-def plan_memory(buffers: Sequence[Buffer], overlaps: Mapping[Pair, Overlap] = _NO_OVERLAPS) -> Plan:
+def plan_memory(buffers: Sequence[Buffer], overlaps: Overlaps = _NO_OVERLAPS) -> Plan:
     """The smallest plan that is found: by first fit in several orders, then by search.
 
     TVM's greedy-by-size is one of the orders. A plan whose size is its lower bound is optimal.

@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from microtvm.compiler.access_order import AccessOrder
-from microtvm.compiler.buffers import ALIGNMENT, Buffer, Overlap, Pair
-from microtvm.compiler.check_plan import LayerMemory, Place, WorkspacePlan, check_plan
+from microtvm.compiler.accesses import Accesses, Span, find_accesses
+from microtvm.compiler.buffers import ALIGNMENT, Buffer, Overlap, Overlaps
+from microtvm.compiler.check_plan import LayerMemory, Part, Place, WorkspacePlan, check_plan
+from microtvm.compiler.distances import shared_distances
 from microtvm.compiler.offset_problem import needed_bytes
 from microtvm.compiler.operators import Network, Operator, Reshape
 from microtvm.compiler.plan_memory import Plan, plan_memory
@@ -57,13 +59,14 @@ def plan_workspace(network: Network, needs: Sequence[LayerNeeds]) -> Workspace:
     """
     parts = _parts(network, needs)
     plan = plan_memory(parts.buffers, parts.overlaps)
+    spans = parts.accesses.spans
     scratch = {layer: plan.offsets[index] for layer, index in parts.scratch.items()}
     workspace = Workspace(
         plan=plan,
-        offsets={tensor: plan.offsets[buffer] for tensor, buffer in parts.of_tensor.items()},
+        offsets={tensor: plan.offsets[span.buffer] + span.start for tensor, span in spans.items()},
         whole=_whole(network, plan, parts),
         scratch=tuple(scratch.get(number) for number in range(1, len(needs) + 1)),
-        idle=_idle(network, parts.of_tensor),
+        idle=_idle(network, spans),
     )
     _prove(network, needs, workspace)
     return workspace
@@ -87,122 +90,76 @@ class _Parts:
     """What is placed.
 
     Attributes:
-        lives: for each tensor the layer that writes it and the last that needs it.
         buffers: of tensors and of scratch.
-        of_tensor: the buffer of each tensor. scratch: the buffer of each layer's.
+        overlaps: how pairs of them may share bytes.
+        scratch: the buffer of each layer's.
     """
 
-    lives: Mapping[int, tuple[int, int]]
+    accesses: Accesses
     buffers: Sequence[Buffer]
-    overlaps: Mapping[Pair, Overlap]
-    of_tensor: Mapping[int, int]
+    overlaps: Overlaps
     scratch: Mapping[int, int]
 
 
 def _parts(network: Network, needs: Sequence[LayerNeeds]) -> _Parts:
-    lives = _lives(network)
-    buffer_of = _shared_buffers(network, lives)
-    buffers = _tensor_buffers(network, lives, buffer_of)
-    overlaps = _overlaps(needs, buffers, buffer_of)
+    accesses = find_accesses(network)
+    buffers = [_tensor_buffer(accesses, buffer) for buffer in range(len(accesses.tensors))]
     scratch = {}
     for number, need in enumerate(needs, 1):
         if need.scratch_bytes:
-            scratch[number] = len(buffers)
+            scratch[number] = Span(len(buffers), 0, need.scratch_bytes)
             name = f"scratch of layer {number}"
             buffers.append(Buffer(name, need.scratch_bytes, number, number))
-    return _Parts(lives, buffers, overlaps, buffer_of, scratch)
+    overlaps = shared_distances(
+        accesses,
+        network.operators,
+        [need.overlaps for need in needs],
+        scratch,
+        [buffer.size for buffer in buffers],
+    )
+    own = {number: span.buffer for number, span in scratch.items()}
+    return _Parts(accesses, buffers, overlaps, own)
 
 
-def _lives(network: Network) -> dict[int, tuple[int, int]]:
-    """For each tensor in the workspace the layer that writes it and the last that needs it.
-
-    Outputs are needed by the layer after the last.
-    """
-    lives = {tensor: (0, 0) for tensor in network.inputs}
-    for number, operator in enumerate(network.operators, 1):
-        for tensor in operator.inputs:
-            if network.tensors[tensor].data is None:
-                lives[tensor] = (lives[tensor][0], number)
-        lives[operator.output] = (number, number)
-    for tensor in network.outputs:
-        lives[tensor] = (lives[tensor][0], len(network.operators) + 1)
-    return lives
+def _tensor_buffer(accesses: Accesses, buffer: int) -> Buffer:
+    name = "tensor " + ", ".join(str(tensor) for tensor in accesses.tensors[buffer])
+    return Buffer(name, accesses.size(buffer), *accesses.buffer_life(buffer))
 
 
-def _shared_buffers(network: Network, lives: Mapping[int, tuple[int, int]]) -> dict[int, int]:
-    """The buffer of each tensor: reshaped tensors, whose bytes are the same, share one."""
-    owner = {tensor: tensor for tensor in lives}
-    for operator in network.operators:
-        if isinstance(operator, Reshape) and operator.inputs[0] in lives:
-            owner[operator.output] = owner[operator.inputs[0]]
-    place = {tensor: index for index, tensor in enumerate(t for t in lives if owner[t] == t)}
-    return {tensor: place[owner[tensor]] for tensor in lives}
-
-
-def _tensor_buffers(
-    network: Network, lives: Mapping[int, tuple[int, int]], buffer_of: Mapping[int, int]
-) -> list[Buffer]:
-    buffers: dict[int, Buffer] = {}
-    for tensor, (first, last) in lives.items():
-        index = buffer_of[tensor]
-        if index not in buffers:
-            size = network.tensors[tensor].size_bytes
-            buffers[index] = Buffer(f"tensor {tensor}", size, first, last)
-            continue
-        buffer = buffers[index]
-        buffers[index] = replace(
-            buffer, name=f"{buffer.name}, {tensor}", last=max(buffer.last, last)
-        )
-    return [buffers[index] for index in range(len(buffers))]
-
-
-def _overlaps(
-    needs: Sequence[LayerNeeds], buffers: Sequence[Buffer], buffer_of: Mapping[int, int]
-) -> dict[Pair, Overlap]:
-    """Those of inputs that end in the layer."""
-    found: dict[Pair, Overlap] = {}
-    for number, need in enumerate(needs, 1):
-        output = buffer_of[need.operator.output]
-        sources = [buffer_of.get(tensor) for tensor in need.operator.inputs]
-        for source, overlap in zip(sources, need.overlaps, strict=True):
-            # A tensor that is read twice is left alone.
-            if source is None or overlap is None or sources.count(source) > 1:
-                continue
-            if source != output and buffers[source].last == number:
-                found[source, output] = overlap
-    return found
-
-
-def _idle(network: Network, buffer_of: Mapping[int, int]) -> frozenset[int]:
+def _idle(network: Network, spans: Mapping[int, Span]) -> frozenset[int]:
     """Reshapes, but of what may be in the caller's memory."""
     outside = {*network.inputs, *network.outputs}
     return frozenset(
         number
         for number, operator in enumerate(network.operators, 1)
         if isinstance(operator, Reshape)
-        and operator.inputs[0] in buffer_of
+        and operator.inputs[0] in spans
         and not outside & {operator.inputs[0], operator.output}
     )
 
 
 def _whole(network: Network, plan: Plan, parts: _Parts) -> dict[int, tuple[int, int]]:
-    """A tensor that its last reader writes over is whole until the layer before."""
-    count = len(network.operators)
-    whole = {}
-    for tensor, (first, needed) in parts.lives.items():
-        last = min(needed, count)
-        if first < last == needed:
-            source = parts.of_tensor[tensor]
-            output = parts.of_tensor[network.operators[last - 1].output]
-            if source != output and _touch(plan, source, output):
-                last -= 1
+    """A tensor that is needed by the layer that writes over it is whole until the one before."""
+    spans, whole = parts.accesses.spans, {}
+    for tensor, span in spans.items():
+        first, needed = parts.accesses.life(tensor)
+        last = min(needed, len(network.operators))
+        for number in range(first + 1, last + 1):
+            written = [spans[network.operators[number - 1].output]]
+            if number in parts.scratch:
+                scratch = parts.scratch[number]
+                written.append(Span(scratch, 0, parts.buffers[scratch].size))
+            if any(_touch(plan, span, other) for other in written):
+                last = number - 1
+                break
         whole[tensor] = (first, last)
     return whole
 
 
-def _touch(plan: Plan, one: int, other: int) -> bool:
-    start, end = plan.offsets[one], plan.offsets[other]
-    return start < end + plan.buffers[other].size and end < start + plan.buffers[one].size
+def _touch(plan: Plan, one: Span, other: Span) -> bool:
+    """Whether bytes of two buffers are the same."""
+    start, end = (plan.offsets[span.buffer] + span.start for span in (one, other))
+    return one.buffer != other.buffer and start < end + other.size and end < start + one.size
 
 
 def _prove(network: Network, needs: Sequence[LayerNeeds], workspace: Workspace) -> None:
@@ -212,7 +169,9 @@ def _prove(network: Network, needs: Sequence[LayerNeeds], workspace: Workspace) 
             places={
                 tensor: Place(offset, network.tensors[tensor].size_bytes)
                 for tensor, offset in workspace.offsets.items()
+                if network.tensors[tensor].part is None
             },
+            parts=_proven_parts(network),
             whole=workspace.whole,
             inputs=network.inputs,
             outputs=network.outputs,
@@ -222,6 +181,14 @@ def _prove(network: Network, needs: Sequence[LayerNeeds], workspace: Workspace) 
         ),
         ALIGNMENT,
     )
+
+
+def _proven_parts(network: Network) -> dict[int, Part]:
+    return {
+        index: Part(tensor.part.whole, tensor.part.offset, tensor.size_bytes)
+        for index, tensor in enumerate(network.tensors)
+        if tensor.part is not None
+    }
 
 
 def _layer_memory(need: LayerNeeds, workspace: Workspace, number: int) -> LayerMemory:

@@ -12,7 +12,7 @@ from microtvm.compiler import CompileOptions, compile_model
 from microtvm.compiler.access_order import AccessOrder
 from microtvm.compiler.buffers import Overlap
 from microtvm.compiler.check_plan import BrokenPlanError
-from microtvm.compiler.operators import Network, Operator, Reshape, Tensor
+from microtvm.compiler.operators import Network, Operator, Part, Reshape, Tensor
 from microtvm.compiler.workspace import LayerNeeds, Workspace, plan_workspace
 
 _ORDER = AccessOrder((np.arange(64, dtype=np.int32),), np.arange(64, dtype=np.int32))
@@ -102,3 +102,63 @@ def test_a_reshape_between_layers_has_no_code() -> None:
     assert idle
     assert set(idle) == {"reshape"}
     assert "reshape_1" not in {function.name for function in program.functions}
+
+
+def _striped(parts: int, *, halo: int = 0) -> Network:
+    """Tensor 1 is made of tensor 0 in parts, then tensor 2 of all of it.
+
+    Args:
+        halo: bytes of the part before that a layer reads too.
+    """
+    size = 64 // parts
+    tensors = [Tensor(f"t{index}", (1, 64), "int8") for index in range(3)]
+    operators = []
+    for start in range(0, 64, size):
+        first = max(0, start - halo)
+        tensors += [
+            Tensor("part", (1, start + size - first), "int8", part=Part(0, first)),
+            Tensor("part", (1, size), "int8", part=Part(1, start)),
+        ]
+        operators.append(Operator((len(tensors) - 2,), len(tensors) - 1))
+    return Network(tuple(tensors), (0,), (2,), (*operators, Operator((1,), 2)))
+
+
+def _needs_of_parts(network: Network, overlap: Overlap | None) -> list[LayerNeeds]:
+    needs = []
+    for operator in network.operators:
+        sizes = [network.tensors[index].size_bytes for index in (*operator.inputs, operator.output)]
+        reads, writes = (np.arange(size, dtype=np.int32) for size in sizes)
+        order = AccessOrder((reads,), writes)
+        needs.append(LayerNeeds(operator, 0, (overlap,), lambda order=order: order))
+    return needs
+
+
+@pytest.mark.parametrize(("parts", "halo"), [(1, 0), (2, 0), (4, 0), (4, 16), (2, 16)])
+def test_a_tensor_is_written_over_the_parts_that_were_read(parts: int, halo: int) -> None:
+    """Tensor 1 begins a part before tensor 0, and the halo before that; tensor 2 is over both."""
+    network = _striped(parts, halo=halo)
+    workspace = plan_workspace(network, _needs_of_parts(network, None))
+    assert workspace.plan.size == max(128, 64 + 64 // parts + halo)
+    assert workspace.whole[1][0] == parts
+    trailing = plan_workspace(network, _needs_of_parts(network, Overlap(0)))
+    assert trailing.plan.size == 64 + halo
+
+
+def test_parts_in_place_leave_two_distances() -> None:
+    """In place, or apart by a part at least."""
+    network = _striped(4)
+    workspace = plan_workspace(network, _needs_of_parts(network, Overlap(0, 0)))
+    assert workspace.plan.size == 64
+
+
+def test_parts_have_their_tensors_bytes() -> None:
+    network = _striped(4)
+    workspace = plan_workspace(network, _needs_of_parts(network, Overlap(0, 0)))
+    for index, tensor in enumerate(network.tensors):
+        if tensor.part is not None:
+            offset = workspace.offsets[tensor.part.whole] + tensor.part.offset
+            assert workspace.offsets[index] == offset
+    # The first layer writes over the first part; the last part is read by the last but one.
+    assert [workspace.whole[index] for index in (0, 1)] == [(0, 0), (4, 4)]
+    assert [workspace.whole[index] for index in (3, 5, 7, 9)] == [(0, 0), (0, 1), (0, 2), (0, 3)]
+    assert [workspace.whole[index] for index in (4, 6, 8, 10)] == [(1, 4), (2, 4), (3, 4), (4, 4)]
