@@ -31,13 +31,21 @@ class FlashCommand(Command):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         add_project_dir(parser)
         add_platform(parser, "the project knows it if it is left out")
+        parser.add_argument(
+            "-n",
+            "--dry-run",
+            action="store_true",
+            help="print the command that would flash the board, and run nothing",
+        )
         add_project_options(parser, _METHOD)
 
     def run(self, arguments: argparse.Namespace, console: Console) -> int:
         from microtvm.project import GeneratedProject
 
         check_platform(arguments)
-        options = options_for(arguments, _METHOD)
+        options = dict(options_for(arguments, _METHOD))
+        if arguments.dry_run:
+            options["dry_run"] = "true"
         folder = arguments.project_dir
         project = GeneratedProject(folder, log_sink(arguments, options, console))
         if not project.is_built():

@@ -112,7 +112,8 @@ def log_sink(
     arguments: argparse.Namespace, options: Mapping[str, str], console: Console
 ) -> Callable[[str], None] | None:
     """Where the server's log lines go: to the person who asked for them, else nowhere."""
-    asked = getattr(arguments, "verbose", 0) or options.get("verbose", "").lower() == "true"
+    flags = [options.get(name, "").lower() == "true" for name in ("verbose", "dry_run")]
+    asked = getattr(arguments, "verbose", 0) or any(flags)
     return console.note if asked else None
 
 

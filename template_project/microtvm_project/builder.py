@@ -97,14 +97,19 @@ def flash_project(project: Project, given: OptionValues) -> None:
     if project.board.qemu:
         _LOG.info("QEMU loads the image of %s by itself", project.board.name)
         return
-    tree = _zephyr_tree(project, options)
+    build = project.folder / BUILD_FOLDER
+    choice = runners.FlashChoice(options.text("runner") or "", options.text("serial_number") or "")
     command = runners.flash_command(
-        build=project.folder / BUILD_FOLDER,
-        tree=tree,
+        build=build,
+        tree=_zephyr_tree(project, options),
         west=zephyr.find_west(options.text("west_cmd")),
-        serial_number=options.text("serial_number"),
         board=project.board,
+        choice=choice,
     )
+    if options.flag("dry_run"):
+        _LOG.info("Would run in %s: %s", command.folder, command)
+        return
+    runners.require_program(build, project.board, choice, Path.home())
     run(command, verbose=options.flag("verbose"))
 
 

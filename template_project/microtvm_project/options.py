@@ -197,6 +197,20 @@ OPTIONS = (
         optional=(FLASH, OPEN),
     ),
     ProjectOption(
+        "runner",
+        "str",
+        "West's flash runner, such as openocd or jlink. If not given: the one that Zephyr chooses"
+        " for the board.",
+        optional=(FLASH,),
+    ),
+    ProjectOption(
+        "dry_run",
+        "bool",
+        "Log the command that would flash the board, and run nothing.",
+        optional=(FLASH,),
+        default=False,
+    ),
+    ProjectOption(
         "port",
         "str",
         "Serial port, as a path or any URL that pyserial knows. If not given: found from"

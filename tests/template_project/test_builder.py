@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from microtvm_project import builder
+from microtvm_project import builder, runners
 from microtvm_project.boards import find_board
 from microtvm_project.build_info import BUILD_FOLDER, ProjectInfo
 from microtvm_project.builder import Project, build_project, flash_project
@@ -237,15 +238,28 @@ def nucleo(tmp_path: Path) -> Callable[[], Project]:
 
 
 def test_flashing_a_board_calls_west(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, nucleo: Callable[[], Project]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    nucleo: Callable[[], Project],
 ) -> None:
     monkeypatch.delenv("ZEPHYR_BASE", raising=False)
     commands: list[Command] = []
     monkeypatch.setattr(builder, "run", lambda command, verbose: commands.append(command))
-    flash_project(nucleo(), OptionValues({"west_cmd": "west", "serial_number": "066F"}))
+    monkeypatch.setattr(runners, "has_program", lambda program: program == "openocd")
+    given = {"west_cmd": "west", "serial_number": "066F"}
+    flash_project(nucleo(), OptionValues(given))
     (command,) = commands
     assert command.arguments == (
         *("west", "flash", "--build-dir", str(tmp_path / "build")),
         *("--runner", "openocd", "--cmd-pre-init", "adapter serial 066F"),
     )
     assert command.folder == tmp_path
+
+    with caplog.at_level(logging.INFO):
+        flash_project(nucleo(), OptionValues({**given, "runner": "jlink", "dry_run": True}))
+    assert commands == [command]
+    assert "--runner jlink --dev-id 066F" in caplog.text
+    with pytest.raises(BuildError, match="needs the program JLinkExe"):
+        flash_project(nucleo(), OptionValues({**given, "runner": "jlink"}))
+    assert commands == [command]
