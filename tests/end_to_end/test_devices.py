@@ -7,29 +7,34 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from microtvm_project.boards import find_board
 from microtvm_project.model_library import read_model_library
 from support.benchmark_models import cases, model_files
 
 from microtvm.artifact import write_module_tar
 from microtvm.compiler import CompileOptions, compile_model
 from microtvm.project.project import GeneratedProject, create_project
+from microtvm.resources import boards_dir
 from microtvm.session import Session, StackUse
 from microtvm.target import Target
 from microtvm.validate.reference import ReferenceModel
 
-_CORES = {"mps2_an386": "cortex-m4", "mps2_an500": "cortex-m7"}
 # The most bytes of stack from the function that runs a layer down, an interrupt included.
 _INFERENCE_LIMIT = 1024
 # How far the bound may be above what the cases reach: ways that no case takes.
 _SLACK = 128
-_PLATFORMS = (
-    pytest.param("baremetal", marks=pytest.mark.arm),
-    pytest.param("zephyr", marks=pytest.mark.zephyr),
-)
+_BOARDS = {
+    "baremetal": (pytest.mark.arm, ("mps2_an386", "mps2_an500")),
+    "zephyr": (pytest.mark.zephyr, ("mps2_an385", "mps2_an386", "mps2_an500", "mps2_an521")),
+}
+_DEVICES = [
+    pytest.param(board, platform, marks=mark, id=f"{board}-{platform}")
+    for platform, (mark, boards) in _BOARDS.items()
+    for board in boards
+]
 
 
-@pytest.mark.parametrize("platform", _PLATFORMS)
-@pytest.mark.parametrize("board", _CORES)
+@pytest.mark.parametrize(("board", "platform"), _DEVICES)
 @pytest.mark.parametrize("model", model_files(), ids=lambda path: path.stem)
 def test_every_layer_equals_the_reference(
     model: Path, board: str, platform: str, tmp_path: Path
@@ -51,7 +56,7 @@ def test_every_layer_equals_the_reference(
 
 def _build(data: bytes, board: str, platform: str, folder: Path) -> GeneratedProject:
     archive = folder / "module.tar"
-    options = CompileOptions(target=Target(_CORES[board]))
+    options = CompileOptions(target=Target(find_board(boards_dir(), board).cpu))
     write_module_tar(compile_model(data, options), archive)
     settings = {"platform": platform, "board": board, "project_type": "host_driven"}
     project = create_project(folder / "project", archive, settings)
