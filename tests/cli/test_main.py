@@ -44,6 +44,7 @@ def _raising(error: BaseException) -> Callable[[], None]:
         ["--help"],
         ["compile", "--help"],
         ["micro", "--help"],
+        ["micro", "boards", "--help"],
         ["micro", "create-project", "--help"],
         ["micro", "create", "-h"],
         ["micro", "build", "--help"],
