@@ -17,6 +17,10 @@ CORES = {
     "cortex-m33": (True, True),
 }
 
+# The core whose cycles stand for those of a core that was not measured: all of these issue one
+# instruction at a time.
+_TIMED_AS = {"cortex-m0plus": "cortex-m4", "cortex-m3": "cortex-m4", "cortex-m33": "cortex-m4"}
+
 
 @dataclass(frozen=True)
 class Target:
@@ -40,6 +44,11 @@ class Target:
     @property
     def has_dsp(self) -> bool:
         return CORES[self.core][0] and not self.mcpu.endswith("+nodsp")
+
+    @property
+    def timed_as(self) -> str:
+        """The core by whose cycles schedules are costed: its own, or the one most like it."""
+        return _TIMED_AS.get(self.core, self.core)
 
     @property
     def is_dual_issue(self) -> bool:

@@ -30,7 +30,14 @@ def test_importing_the_package_loads_nothing_large() -> None:
 
 
 @pytest.mark.parametrize(
-    "module", ["microtvm", "microtvm.cli.main", "microtvm.project", "microtvm.session"]
+    "module",
+    [
+        "microtvm",
+        "microtvm.cli.main",
+        "microtvm.project",
+        "microtvm.session",
+        "microtvm.report.page",
+    ],
 )
 def test_only_compiling_loads_the_compiler(module: str) -> None:
     text = f"import sys, {module}; sys.exit('tvm' in sys.modules or 'tflite' in sys.modules)"

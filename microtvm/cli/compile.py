@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from microtvm_project.boards import Board
-    from microtvm_project.memory_use import MemoryUse
 
     from microtvm.cli.console import Console
     from microtvm.compiler import CompiledModel, CompileOptions
     from microtvm.compiler.program import Program
+    from microtvm.session import ModelMetadata
     from microtvm.target import Target
 
 # The compiler's STAGES, which cannot be imported before the help is printed.
@@ -91,16 +91,16 @@ class CompileCommand(Command):
         texts = _Texts()
         with console.step(f"compile {arguments.model.name} for {target.mcpu}"):
             options = _options(target, arguments)
-            compiled, memory = _compile(model, options, output, texts, board)
+            compiled, metadata = _compile(model, options, output, texts, board)
         for stage in printed:
             console.print(f"---- {stage} ----\n{texts.of(stage)}")
         for stage in dumped:
             with replaced_file(Path(f"{output}.{stage}")) as path:
                 path.write_text(texts.of(stage), encoding="utf-8")
         if arguments.print_schedules:
-            console.print(_schedules(compiled))
+            console.print(_schedules(metadata))
         console.print(_summary(compiled))
-        console.print(f"\n{memory_table(memory)}")
+        console.print(f"\n{_memory(metadata, board)}")
         console.print(f"wrote {output}")
         return 0
 
@@ -157,27 +157,32 @@ def _options(target: Target, arguments: argparse.Namespace) -> CompileOptions:
 
 def _compile(
     model: bytes, options: CompileOptions, output: Path, texts: _Texts, board: Board | None
-) -> tuple[CompiledModel, tuple[MemoryUse, ...]]:
-    """Writes the archive of a model that fits the board."""
+) -> tuple[CompiledModel, ModelMetadata]:
+    """Writes the archive, of a model that fits the board."""
     from microtvm.artifact import archive_files, write_archive
     from microtvm.compiler import compile_model
-    from microtvm.report.model_memory import check_model_fits, model_memory
+    from microtvm.report.model_memory import check_model_fits
     from microtvm.session import parse_metadata
 
     compiled = compile_model(model, options, texts.observe)
     files = archive_files(compiled)
     metadata = parse_metadata(json.loads(files["metadata.json"]), str(output))
-    memory = model_memory(metadata, board)
     if board is not None:
-        check_model_fits(memory, board)
+        check_model_fits(metadata, board)
     write_archive(files, output)
-    return compiled, memory
+    return compiled, metadata
 
 
-def _schedules(compiled: CompiledModel) -> str:
-    from microtvm.compiler.schedules_text import schedules_text
+def _memory(metadata: ModelMetadata, board: Board | None) -> str:
+    from microtvm.report.model_memory import model_memory
 
-    return schedules_text(compiled.program)
+    return memory_table(model_memory(metadata, board))
+
+
+def _schedules(metadata: ModelMetadata) -> str:
+    from microtvm.report.schedules import schedules_text
+
+    return schedules_text(metadata)
 
 
 def _summary(compiled: CompiledModel) -> str:

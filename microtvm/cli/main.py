@@ -18,10 +18,16 @@ from microtvm.cli.command import Command, Parser, add_commands, add_verbosity
 from microtvm.cli.compile import CompileCommand
 from microtvm.cli.console import Console
 from microtvm.cli.micro import MicroCommand
+from microtvm.cli.report import ReportCommand
 from microtvm.cli.run import RunCommand
 from microtvm.errors import MicroTVMError
 
-COMMANDS: tuple[Command, ...] = (CompileCommand(), MicroCommand(), RunCommand())
+COMMANDS: tuple[Command, ...] = (
+    CompileCommand(),
+    MicroCommand(),
+    ReportCommand(),
+    RunCommand(),
+)
 
 _FILE_ERROR = 1
 _INTERNAL_ERROR = 70

@@ -71,7 +71,7 @@ def comparison_table(rows: Sequence[LayerComparison]) -> str:
             str(row.layer.index),
             row.layer.operator,
             row.layer.schedule,
-            _short(row.tensor.name),
+            _short(row.tensor.first_name),
             f"{row.elements:,}",
             "-" if row.mismatches is None else f"{row.mismatches:,}",
             "-" if row.mismatches is None else f"{row.largest_difference:g}",
@@ -98,11 +98,7 @@ def comparison_verdict(rows: Sequence[LayerComparison]) -> tuple[int, str]:
 
 
 def _short(name: str) -> str:
-    """Converters join the names of fused operators with semicolons; the first one says enough."""
-    first = name.split(";")[0]
-    if len(first) <= _NAME_WIDTH:
-        return first
-    return "..." + first[3 - _NAME_WIDTH :]
+    return name if len(name) <= _NAME_WIDTH else "..." + name[3 - _NAME_WIDTH :]
 
 
 def _verdict(row: LayerComparison) -> str:

@@ -18,9 +18,6 @@ from typing import Any
 from microtvm.target import Target
 
 COSTS_FILE = Path(__file__).with_name("costs.toml")
-# The core whose figures stand for those of a core that was not measured: all of these issue one
-# instruction at a time.
-_LIKE = {"cortex-m0plus": "cortex-m4", "cortex-m3": "cortex-m4", "cortex-m33": "cortex-m4"}
 
 
 @dataclass(frozen=True)
@@ -61,7 +58,7 @@ class ScheduleCosts:
 
 def schedule_costs(target: Target, schedule: str) -> ScheduleCosts:
     """The figures of a schedule for a core, or for the core most like it."""
-    return costs_of(_LIKE.get(target.core, target.core))[schedule]
+    return costs_of(target.timed_as)[schedule]
 
 
 @functools.cache

@@ -36,14 +36,14 @@ def model_memory(model: ModelMetadata, board: Board | None = None) -> tuple[Memo
     )
 
 
-def check_model_fits(memory: Iterable[MemoryUse], board: Board) -> None:
+def check_model_fits(model: ModelMetadata, board: Board) -> None:
     """Refuses a model that a board has no room for, whatever its firmware adds.
 
     Raises:
         CapacityError: with the numbers.
     """
     hint = "--optimize ram for less RAM, --weights int8 for less flash, or a larger board"
-    check_room(memory, "The model", board.name, hint)
+    check_room(model_memory(model, board), "The model", board.name, hint)
 
 
 def _placed(model: ModelMetadata, board: Board) -> Mapping[str, list[Part]]:

@@ -48,6 +48,11 @@ class TensorInfo:
     channels: tuple[int, ...] | None = None
 
     @property
+    def first_name(self) -> str:
+        """The part of the name that says enough: converters join those of fused operators by ;."""
+        return self.name.split(";")[0]
+
+    @property
     def place(self) -> Place:
         """Its bytes."""
         return Place(self.pool, self.offset, self.size_bytes)
@@ -140,6 +145,7 @@ def parse_metadata(values: Any, where: str, module: str | None = None) -> ModelM
     layers = tuple(_read_layer(fields, count, memory.pools) for fields in own.tables("layers"))
     if [layer.index for layer in layers] != list(range(1, len(layers) + 1)):
         raise ArchiveError(f"{own.where}: the layers are not numbered from 1", hint=_REMAKE)
+    _check_lives(own, tensors, len(layers))
     return ModelMetadata(
         name=name,
         target=own.text("target"),
@@ -178,6 +184,17 @@ def _read_tensor(index: int, fields: Fields, pools: tuple[PoolInfo, ...]) -> Ten
             hint=_REMAKE,
         )
     return tensor
+
+
+def _check_lives(own: Fields, tensors: tuple[TensorInfo, ...], layer_count: int) -> None:
+    for tensor in tensors:
+        if not tensor.alive_from <= tensor.alive_to <= layer_count:
+            raise ArchiveError(
+                f"{own.where}: tensor {tensor.index} is alive from {tensor.alive_from}"
+                f" to {tensor.alive_to}",
+                expected=f"layers from 0 to {layer_count}",
+                hint=_REMAKE,
+            )
 
 
 def _channels(fields: Fields) -> tuple[int, ...] | None:

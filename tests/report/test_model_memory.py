@@ -68,7 +68,7 @@ def test_a_constant_pool_in_another_flash_is_not_in_the_first() -> None:
 
 def test_what_fits_to_the_byte_is_taken() -> None:
     board = _board(5000, 1200, 1172)
-    check_model_fits(model_memory(MODEL, board), board)
+    check_model_fits(MODEL, board)
 
 
 @pytest.mark.parametrize(
@@ -89,4 +89,4 @@ def test_what_fits_to_the_byte_is_taken() -> None:
 def test_what_does_not_fit_is_refused_with_numbers(sizes: tuple[int, int, int], told: str) -> None:
     board = _board(*sizes)
     with pytest.raises(CapacityError, match=f"The model does not fit board nucleo_f746zg: {told}"):
-        check_model_fits(model_memory(MODEL, board), board)
+        check_model_fits(MODEL, board)

@@ -81,16 +81,30 @@ def test_a_system_with_another_python(programs: Path) -> None:
     assert "Python 3.11 or 3.12" in _setup(programs)
 
 
-def test_only_what_is_missing_is_installed(programs: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("system", "browser"), [("debian", " chromium chromium-driver"), ("ubuntu", "")]
+)
+def test_only_what_is_missing_is_installed(
+    system: str, browser: str, programs: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "os-release").write_text(f"NAME=x\nID={system}\n")
     _fake(programs, "id", "echo 0")
     _fake(programs, "apt-get", f'printf "%s\\n" "$*" >>"{tmp_path}/calls"')
     _fake(programs, "python3", "exit 0")
     _fake(programs, "gcc", "exit 0")
     _fake(programs, "arm-none-eabi-gcc", "echo libc.a")
-    assert "still missing after the installation" in _setup(programs)
+    errors = _setup(programs, OS_RELEASE_FILE=str(tmp_path / "os-release"))
+    assert "still missing after the installation" in errors
     calls = (tmp_path / "calls").read_text().splitlines()
     assert calls[0] == "update -q"
-    assert calls[1].endswith(" libnewlib-arm-none-eabi qemu-system-arm")
+    assert calls[1].endswith(f" libnewlib-arm-none-eabi qemu-system-arm{browser}")
+
+
+def test_a_browser_that_is_there_is_not_installed(programs: Path, tmp_path: Path) -> None:
+    (tmp_path / "os-release").write_text("ID=debian\n")
+    for name in ("chromium", "chromedriver"):
+        _fake(programs, name, "exit 0")
+    assert "chromium" not in _setup(programs, OS_RELEASE_FILE=str(tmp_path / "os-release"))
 
 
 def test_a_second_python_of_the_system_is_taken(programs: Path, tmp_path: Path) -> None:

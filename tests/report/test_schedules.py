@@ -4,12 +4,15 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 from support.int8_network import int8_network
 
+from microtvm.artifact import archive_files
 from microtvm.compiler import CompileOptions, compile_model
-from microtvm.compiler.schedules_text import schedules_text
+from microtvm.report.schedules import schedules_text
+from microtvm.session import parse_metadata
 from microtvm.target import Target
 
 _TAKEN = re.compile(r"^  takes (\w+)(?: \([\w ,]+\))?, ([\d,]+) cycles$", re.MULTILINE)
@@ -17,7 +20,8 @@ _TAKEN = re.compile(r"^  takes (\w+)(?: \([\w ,]+\))?, ([\d,]+) cycles$", re.MUL
 
 def _text(target: str) -> str:
     options = CompileOptions(Target(target), weights="auto")
-    return schedules_text(compile_model(int8_network(), options).program)
+    files = archive_files(compile_model(int8_network(), options))
+    return schedules_text(parse_metadata(json.loads(files["metadata.json"]), "here"))
 
 
 def test_each_layer_has_one_schedule_and_its_cycles() -> None:

@@ -1,0 +1,142 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""The buffers of a planned model: which bytes of which pool each one takes in which layers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microtvm.errors import ArchiveError
+
+if TYPE_CHECKING:
+    from microtvm.session.memory_plan import Place
+    from microtvm.session.metadata import ModelMetadata
+
+# A page with more of them is read by nobody, and an archive may be made to have millions.
+MOST_LAYERS = 1000
+MOST_IN_A_LAYER = 200
+MOST_IN_ALL_LAYERS = 20_000
+
+
+@dataclass(frozen=True)
+class Buffer:
+    """A tensor, or the scratch of a layer.
+
+    Attributes:
+        label: short and unique, for a drawing: a tensor's number, or "s" with the layer's.
+        kind: "input", "output", "tensor" or "scratch".
+        holds: its shape and type.
+        first, last: layers in which it takes its bytes, from the one that writes it (0: the caller,
+            before the first layer) to the last one that reads it (or that it must outlive).
+    """
+
+    label: str
+    name: str
+    kind: str
+    holds: str
+    place: Place
+    first: int
+    last: int
+
+    def in_layer(self, layer: int) -> bool:
+        """Whether it takes its bytes while a layer runs."""
+        return self.first <= layer <= self.last
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Bytes of a buffer that the layer which reads it last writes another buffer over.
+
+    Attributes:
+        start, end: offsets in the pool that both are in.
+    """
+
+    layer: int
+    over: Buffer
+    written: Buffer
+    start: int
+    end: int
+
+
+def model_buffers(model: ModelMetadata) -> tuple[Buffer, ...]:
+    """Tensors in the model's order, then scratch by layer.
+
+    Raises:
+        ArchiveError: there are more than a page can show.
+    """
+    if len(model.layers) > MOST_LAYERS:
+        found = f"Model {model.name!r} has {len(model.layers)} layers"
+        raise ArchiveError(found, expected=f"at most {MOST_LAYERS} for a report")
+    buffers = (*_tensors(model), *_scratch(model))
+    if sum(buffer.last - buffer.first + 1 for buffer in buffers) > MOST_IN_ALL_LAYERS:
+        raise _too_many(model, MOST_IN_ALL_LAYERS, "all layers together")
+    alive = Counter(layer for each in buffers for layer in range(each.first, each.last + 1))
+    if max(alive.values(), default=0) > MOST_IN_A_LAYER:
+        raise _too_many(model, MOST_IN_A_LAYER, "one layer")
+    return buffers
+
+
+def overlaps_of(buffers: Sequence[Buffer]) -> tuple[Overlap, ...]:
+    """What is written over what, by layer."""
+    found: list[Overlap] = []
+    starting: dict[tuple[int, int], list[Buffer]] = {}
+    for buffer in buffers:
+        starting.setdefault((buffer.place.pool, buffer.first), []).append(buffer)
+    for over in buffers:
+        for written in starting.get((over.place.pool, over.last), ()):
+            start = max(over.place.offset, written.place.offset)
+            end = min(over.place.end, written.place.end)
+            if over.first < written.first and start < end:
+                found.append(Overlap(over.last, over, written, start, end))
+    return tuple(sorted(found, key=lambda overlap: (overlap.layer, overlap.start)))
+
+
+def used_bytes(buffers: Iterable[Buffer]) -> int:
+    """Bytes that these buffers of one pool take together; shared ones count once."""
+    total = end = 0
+    for place in sorted((buffer.place for buffer in buffers), key=lambda place: place.offset):
+        total += max(place.end - max(place.offset, end), 0)
+        end = max(end, place.end)
+    return total
+
+
+def _too_many(model: ModelMetadata, most: int, where: str) -> ArchiveError:
+    return ArchiveError(
+        f"Model {model.name!r} has more buffers in memory than a page can show",
+        expected=f"at most {most} in {where}",
+    )
+
+
+def _tensors(model: ModelMetadata) -> Iterator[Buffer]:
+    readers: dict[int, int] = {}
+    for layer in model.layers:
+        readers |= dict.fromkeys(layer.inputs, layer.index)
+    inputs, outputs = set(model.inputs), set(model.outputs)
+    for tensor in model.tensors:
+        kind = "input" if tensor.index in inputs else "tensor"
+        yield Buffer(
+            label=str(tensor.index),
+            name=tensor.first_name,
+            kind="output" if tensor.index in outputs else kind,
+            holds=f"{'x'.join(str(size) for size in tensor.shape)} {tensor.dtype}".strip(),
+            place=tensor.place,
+            first=tensor.alive_from,
+            last=max(tensor.alive_to, readers.get(tensor.index, 0)),
+        )
+
+
+def _scratch(model: ModelMetadata) -> Iterator[Buffer]:
+    for layer in model.layers:
+        if layer.scratch is not None:
+            yield Buffer(
+                label=f"s{layer.index}",
+                name=f"scratch of {layer.name}",
+                kind="scratch",
+                holds=f"{layer.scratch.size_bytes} bytes",
+                place=layer.scratch,
+                first=layer.index,
+                last=layer.index,
+            )

@@ -1,0 +1,214 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""The drawing of a pool over time: a row a layer, bytes from left to right, buffers as rectangles.
+
+Across, all is in percent of the drawing's width, so that it fits any screen; down, in pixels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from microtvm.report.buffers import Buffer, Overlap, overlaps_of, used_bytes
+
+if TYPE_CHECKING:
+    from microtvm.session.memory_plan import PoolInfo
+    from microtvm.session.metadata import ModelMetadata
+
+ROW_PIXELS = 22
+# A label must be readable where the drawing is at its narrowest: 260 pixels, on a telephone.
+_NARROWEST_PIXELS = 260
+_LETTER_PIXELS = 7
+_LABEL_PADDING_PIXELS = 6
+_MOST_TICKS = 4
+
+
+@dataclass(frozen=True)
+class Span:
+    """A part of the drawing's width, in percent."""
+
+    left: float
+    width: float
+
+    @property
+    def right(self) -> float:
+        """Where it ends."""
+        return self.left + self.width
+
+    def meets(self, other: Span) -> bool:
+        """Whether both have a part in common."""
+        return self.left < other.right and other.left < self.right
+
+
+@dataclass(frozen=True)
+class Rectangle:
+    """A buffer's or an overlap's, with the label's place where it has one."""
+
+    span: Span
+    top: int
+    height: int
+
+
+@dataclass(frozen=True)
+class DrawnBuffer:
+    """A buffer with its rectangle, and where its label begins and on which line it stands."""
+
+    buffer: Buffer
+    rectangle: Rectangle
+    label_left: float
+    label_top: int
+
+
+@dataclass(frozen=True)
+class DrawnOverlap:
+    """An overlap with its rectangle."""
+
+    overlap: Overlap
+    rectangle: Rectangle
+
+
+@dataclass(frozen=True)
+class Row:
+    """One layer, or what is before the first one.
+
+    Attributes:
+        used: bytes of the pool that are taken while it runs.
+    """
+
+    layer: int
+    operator: str
+    used: int
+    is_peak: bool
+
+
+@dataclass(frozen=True)
+class MemoryMap:
+    """The drawing of one pool.
+
+    Attributes:
+        ticks: offsets in bytes, with their place across in percent.
+    """
+
+    pool: PoolInfo
+    rows: tuple[Row, ...]
+    buffers: tuple[DrawnBuffer, ...]
+    overlaps: tuple[DrawnOverlap, ...]
+    ticks: tuple[tuple[int, float], ...]
+
+    @property
+    def height(self) -> int:
+        """Of all rows, in pixels."""
+        return len(self.rows) * ROW_PIXELS
+
+
+def memory_map(model: ModelMetadata, index: int, buffers: Iterable[Buffer]) -> MemoryMap:
+    """Draws one pool of a model.
+
+    Args:
+        buffers: those of the whole model.
+    """
+    pool = model.pools[index]
+    own = tuple(buffer for buffer in buffers if buffer.place.pool == index)
+    overlaps = tuple(
+        DrawnOverlap(row, _rectangle(row.start, row.end, row.layer, row.layer, pool.size_bytes))
+        for row in overlaps_of(own)
+    )
+    return MemoryMap(
+        pool=pool,
+        rows=_rows(model, own),
+        buffers=_draw(own, pool.size_bytes, len(model.layers) + 1),
+        overlaps=overlaps,
+        ticks=tuple((tick, _percent(tick, pool.size_bytes)) for tick in _ticks(pool.size_bytes)),
+    )
+
+
+def _rows(model: ModelMetadata, buffers: Sequence[Buffer]) -> tuple[Row, ...]:
+    titles = ["before", *(layer.operator for layer in model.layers)]
+    used = [
+        used_bytes(buffer for buffer in buffers if buffer.in_layer(layer))
+        for layer in range(len(titles))
+    ]
+    return tuple(
+        Row(layer, title, used[layer], used[layer] == max(used))
+        for layer, title in enumerate(titles)
+    )
+
+
+def _draw(buffers: Sequence[Buffer], size: int, rows: int) -> tuple[DrawnBuffer, ...]:
+    rectangles = [
+        _rectangle(buffer.place.offset, buffer.place.end, buffer.first, buffer.last, size)
+        for buffer in buffers
+    ]
+    taken: list[list[Span]] = [[] for _ in range(rows)]
+    for buffer, rectangle in zip(buffers, rectangles, strict=True):
+        for row in range(buffer.first, buffer.last + 1):
+            taken[row].append(rectangle.span)
+    labels: list[list[Span]] = [[] for _ in range(rows)]
+    drawn: dict[int, DrawnBuffer] = {}
+    for index in _hardest_first(buffers, rectangles):
+        buffer, rectangle = buffers[index], rectangles[index]
+        row, label = _label_place(buffer, rectangle.span, taken, labels)
+        labels[row].append(label)
+        drawn[index] = DrawnBuffer(buffer, rectangle, label.left, row * ROW_PIXELS)
+    return tuple(drawn[index] for index in range(len(buffers)))
+
+
+def _hardest_first(buffers: Sequence[Buffer], rectangles: Sequence[Rectangle]) -> list[int]:
+    """The order in which labels get their places: what has little room of its own chooses first."""
+    return sorted(
+        range(len(buffers)),
+        key=lambda index: (rectangles[index].height, rectangles[index].span.width, index),
+    )
+
+
+def _label_place(
+    buffer: Buffer, own: Span, taken: list[list[Span]], labels: list[list[Span]]
+) -> tuple[int, Span]:
+    """A row of the buffer and a place in it: in its rectangle or beside it, where nothing else is.
+
+    If there is no such place, one at its start that other rectangles share, or one farther to the
+    right; and if there is none without another label, its start all the same.
+    """
+    letters = len(buffer.label) * _LETTER_PIXELS + _LABEL_PADDING_PIXELS
+    width = round(100 * letters / _NARROWEST_PIXELS, 3)
+    rows = range(buffer.first, buffer.last + 1)
+    inside = [own.left, own.right - width] if own.width >= width else []
+    free = [(row, left) for left in (*inside, own.right, own.left - width) for row in rows]
+    shared = [(row, min(left, 100 - width)) for left in inside or [own.left] for row in rows]
+    far = sorted((span.right, row) for row in rows for span in (*taken[row], *labels[row]))
+    places = [
+        *((row, left, [span for span in taken[row] if span is not own]) for row, left in free),
+        *((row, left, []) for row, left in shared),
+        *((row, left, taken[row]) for left, row in far if left > own.left),
+    ]
+    for row, left, rectangles in places:
+        label = Span(round(left, 3), width)
+        others = (*rectangles, *labels[row])
+        if 0 <= left <= 100 - width and not any(label.meets(other) for other in others):
+            return row, label
+    return buffer.first, Span(round(min(own.left, 100 - width), 3), width)
+
+
+def _rectangle(start: int, end: int, first: int, last: int, size: int) -> Rectangle:
+    left = _percent(start, size)
+    return Rectangle(
+        Span(left, round(_percent(end, size) - left, 3)),
+        first * ROW_PIXELS,
+        (last - first + 1) * ROW_PIXELS,
+    )
+
+
+def _percent(offset: int, size: int) -> float:
+    return round(100 * offset / size, 3) if size else 0.0
+
+
+def _ticks(size: int) -> list[int]:
+    """Round offsets from 0 on: multiples of 1, 2 or 5 times a power of ten."""
+    step = 1
+    for factor in (2, 2.5, 2) * 20:
+        if size / step <= _MOST_TICKS:
+            break
+        step = int(step * factor)
+    return list(range(0, size + 1, step))
