@@ -78,6 +78,8 @@ def _own_headers(program: Program, include: Path) -> list[str]:
     """The program's headers below microtvm/, and those that they include."""
     found: list[str] = []
     waiting = ["microtvm/model.h", *program.headers]
+    if any(constant.pool for constant in program.constants):
+        waiting.append("microtvm/placement.h")
     while waiting:
         header = waiting.pop()
         if not header.startswith("microtvm/") or header in found:
@@ -115,7 +117,7 @@ def _functions(program: Program) -> dict[str, Any]:
     )
     main = {
         "device": _DEVICE_TYPE_CPU,
-        "workspace_size_bytes": program.workspace_bytes,
+        "workspace_size_bytes": sum(pool.size for pool in program.workspace_pools),
         "constants_size_bytes": program.constant_bytes,
         "io_size_bytes": io_bytes,
         "inputs": _sizes(program, program.inputs),
@@ -164,7 +166,11 @@ def _own_metadata(compiled: CompiledModel, code: Mapping[str, bytes]) -> dict[st
             "workspace_lower_bound_bytes": program.workspace_lower_bound,
             "pools": [_pool(pool) for pool in program.pools],
             "constant_bytes": program.constant_bytes,
-            "constant_pools": [],
+            "constant_pools": [
+                {"name": pool.name, "size_bytes": pool.size}
+                for pool in program.constant_pools
+                if not pool.is_flash
+            ],
             "stack_bytes": stack_bytes(program),
         },
         "files": {path: hashlib.sha256(code[path]).hexdigest() for path in sorted(code)},

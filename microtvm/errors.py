@@ -26,6 +26,7 @@ __all__ = [
     "MissingExtraError",
     "ModelError",
     "OptionError",
+    "PoolError",
     "ProjectError",
     "ProjectServerError",
     "SessionError",
@@ -48,6 +49,10 @@ class UnsupportedOperatorError(ModelError):
 
 class TargetError(MicroTVMError):
     """A core or a compiler option that does not exist."""
+
+
+class PoolError(MicroTVMError):
+    """Memory pools that are wrong, or too small for a model."""
 
 
 class ProjectServerError(MicroTVMError):

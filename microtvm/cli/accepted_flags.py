@@ -53,11 +53,11 @@ FLAGS = (
     AcceptedFlag(("--target-c-device",), ("arm_cpu",), "--target-c-mcpu says it all"),
 )
 
-# What the older passes' configuration can ask for and always holds here.
+# What the older passes' configuration can ask for and holds here, the last by --io.
 PASS_CONFIG: Mapping[str, tuple[str, ...]] = {
     "tir.disable_vectorize": ("1", "true"),
     "tir.usmp.enable": ("1", "true"),
-    "tir.usmp.use_workspace_io": ("1", "true"),
+    "tir.usmp.use_workspace_io": ("1", "true", "0", "false"),
 }
 
 
@@ -104,3 +104,10 @@ def _check_pass_config(settings: Sequence[str]) -> None:
                 expected="; ".join(f"{known}={values[0]}" for known, values in PASS_CONFIG.items()),
                 hint="leave it out",
             )
+
+
+def pass_config(arguments: argparse.Namespace) -> Mapping[str, str]:
+    """What --pass-config says, values in lower case; a later one of a name counts."""
+    _check_pass_config(arguments.pass_config)
+    pairs = (setting.partition("=") for setting in arguments.pass_config)
+    return {name: value.lower() for name, _, value in pairs}

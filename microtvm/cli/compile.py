@@ -13,6 +13,7 @@ from microtvm.cli.accepted_flags import add_accepted_flags, check_accepted_flags
 from microtvm.cli.command import Command, UsageError
 from microtvm.cli.console import format_table
 from microtvm.cli.files import read_file, replaced_file, require_directory
+from microtvm.cli.memory_arguments import add_memory_arguments, parse_memory
 from microtvm.cli.memory_table import memory_table
 from microtvm.cli.target_arguments import add_target_arguments, named_board, parse_target
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from microtvm.cli.console import Console
     from microtvm.compiler import CompiledModel, CompileOptions
+    from microtvm.compiler.memory_pools import MemoryOptions
     from microtvm.compiler.program import Program
     from microtvm.session import ModelMetadata
     from microtvm.target import Target
@@ -76,6 +78,7 @@ class CompileCommand(Command):
             action="store_true",
             help="print why each layer has its schedule: its estimated cycles, and the others'",
         )
+        add_memory_arguments(parser)
         _add_stage_arguments(parser)
         add_accepted_flags(parser)
 
@@ -83,6 +86,7 @@ class CompileCommand(Command):
         check_accepted_flags(arguments)
         board = named_board(arguments.board)
         target = parse_target(arguments.target, arguments.target_c_mcpu, board)
+        pools = parse_memory(arguments, board)
         printed = parse_stages(arguments.print_ir_after)
         dumped = parse_stages(arguments.dump_code)
         output: Path = arguments.output
@@ -90,7 +94,7 @@ class CompileCommand(Command):
         model = read_file(arguments.model, "the model")
         texts = _Texts()
         with console.step(f"compile {arguments.model.name} for {target.mcpu}"):
-            options = _options(target, arguments)
+            options = _options(target, pools, arguments)
             compiled, metadata = _compile(model, options, output, texts, board)
         for stage in printed:
             console.print(f"---- {stage} ----\n{texts.of(stage)}")
@@ -143,7 +147,7 @@ def parse_stages(text: str) -> tuple[str, ...]:
     return tuple(stage for stage in STAGES if stage in names)
 
 
-def _options(target: Target, arguments: argparse.Namespace) -> CompileOptions:
+def _options(target: Target, pools: MemoryOptions, arguments: argparse.Namespace) -> CompileOptions:
     from microtvm.compiler import CompileOptions
 
     return CompileOptions(
@@ -152,6 +156,7 @@ def _options(target: Target, arguments: argparse.Namespace) -> CompileOptions:
         arguments.simplify,
         arguments.weights,
         arguments.optimize,
+        pools,
     )
 
 

@@ -86,9 +86,13 @@ class Accesses:
         return Span(buffer, start, end) if start < end else None
 
 
-def find_accesses(network: Network) -> Accesses:
-    """Goes through the network, layer by layer."""
-    finder = _Finder(network)
+def find_accesses(network: Network, callers: frozenset[int] = frozenset()) -> Accesses:
+    """Goes through the network, layer by layer.
+
+    Args:
+        callers: tensors in the caller's memory, of which no two share a buffer.
+    """
+    finder = _Finder(network, callers)
     for tensor in network.inputs:
         finder.write(0, tensor)
     for number, operator in enumerate(network.operators, 1):
@@ -101,6 +105,7 @@ def find_accesses(network: Network) -> Accesses:
 @dataclass
 class _Finder:
     network: Network
+    callers: frozenset[int]
     spans: dict[int, Span] = field(default_factory=dict)
     whole: dict[int, int] = field(default_factory=dict)
     tensors: list[list[int]] = field(default_factory=list)
@@ -110,9 +115,16 @@ class _Finder:
     def run(self, number: int, operator: Operator) -> None:
         for tensor in operator.inputs:
             self.read(number, tensor)
-        if isinstance(operator, Reshape) and operator.inputs[0] in self.spans:
-            self._add(operator.output, self.spans[operator.inputs[0]])
+        source = self.spans.get(operator.inputs[0]) if isinstance(operator, Reshape) else None
+        if source is not None and not self._are_callers(source, operator.output):
+            self._add(operator.output, source)
         self.write(number, operator.output)
+
+    def _are_callers(self, span: Span, tensor: int) -> bool:
+        """Whether a buffer is the caller's, and a tensor too."""
+        return tensor in self.callers and any(
+            other in self.callers for other in self.tensors[span.buffer]
+        )
 
     def read(self, number: int, tensor: int) -> None:
         if self.network.tensors[tensor].data is None:

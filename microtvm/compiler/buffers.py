@@ -52,5 +52,18 @@ Pair = tuple[int, int]
 Overlaps = Mapping[Pair, Sequence[Overlap]]
 
 
+def part_of(
+    buffers: Sequence[Buffer], overlaps: Overlaps, members: Sequence[int]
+) -> tuple[list[Buffer], Overlaps]:
+    """Some of the buffers, and the overlaps among them by their places in that list."""
+    place = {index: position for position, index in enumerate(members)}
+    kept = {
+        (place[one], place[other]): overlap
+        for (one, other), overlap in overlaps.items()
+        if one in place and other in place
+    }
+    return [buffers[index] for index in members], kept
+
+
 def aligned(size: int) -> int:
     return -(-size // ALIGNMENT) * ALIGNMENT

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,11 +13,12 @@ import numpy as np
 from microtvm.compiler.choice import Choice, Choose
 from microtvm.compiler.lower import LoweredFunction, lower
 from microtvm.compiler.macs import macs
-from microtvm.compiler.operators import Array, Network, Operator, Reshape, TirOperator
+from microtvm.compiler.operators import Array, Network, Operator, Reshape, Tensor, TirOperator
 from microtvm.compiler.options import CompileOptions
+from microtvm.compiler.place_constants import ConstantPool, ConstantUse, place_constants
+from microtvm.compiler.plan_pools import PoolPlan
 from microtvm.compiler.plan_text import plan_text
 from microtvm.compiler.program import (
-    GLOBAL_WORKSPACE,
     Constant,
     Function,
     Layer,
@@ -58,7 +59,12 @@ def build_program(
     choices = [choose(operator, network.tensors, options) for operator in network.operators]
     make = functools.partial(_make_layer, network)
     spared = spare_memory(
-        network, choices, make, lambda layer: layer.needs, ALLOWANCES[options.optimize]
+        network,
+        choices,
+        make,
+        lambda layer: layer.needs,
+        ALLOWANCES[options.optimize],
+        io=options.memory.io,
     )
     layers = spared.layers
     observe("tir", "\n".join(str(layer.scheduled.function.script()) for layer in layers))
@@ -80,7 +86,13 @@ class _MadeLayer:
 def _make_layer(network: Network, operator: Operator, choice: Choice) -> _MadeLayer:
     scheduled = schedule_layer(operator, network.tensors, choice)
     lowered = lower(scheduled.function)
-    needs = LayerNeeds(operator, lowered.scratch_bytes, scheduled.overlaps, scheduled.order)
+    needs = LayerNeeds(
+        operator,
+        lowered.scratch_bytes,
+        scheduled.overlaps,
+        scheduled.order,
+        scheduled.traffic.with_scratch(lowered.scratch_bytes),
+    )
     return _MadeLayer(needs, scheduled, lowered)
 
 
@@ -93,6 +105,7 @@ class _Collector:
         self.constants: dict[tuple[str, bytes], Constant] = {}
         self.layers: list[Layer] = []
         self.needs: list[LayerNeeds] = []
+        self.reads: dict[str, float] = {}
 
     def add(self, made: _MadeLayer) -> None:
         operator, lowered = made.needs.operator, made.lowered
@@ -104,6 +117,8 @@ class _Collector:
             self._constant(parameter.name, data).name
             for parameter, data in zip(parameters, layer.constants, strict=True)
         )
+        for name, data in zip(constants, layer.constants, strict=True):
+            self._count(name, made.scheduled.traffic.constants * data.nbytes)
         self.needs.append(made.needs)
         index = len(self.layers) + 1
         kind = operator.name if isinstance(operator, TirOperator) else operator.kind
@@ -139,38 +154,85 @@ class _Collector:
             self.constants[key] = Constant(f"{name}_{len(self.constants) + 1}", data)
         return self.constants[key]
 
+    def _count(self, name: str, read: float) -> None:
+        """Bytes of a constant that a layer reads."""
+        self.reads[name] = self.reads.get(name, 0) + read
+
     def finish(self, options: CompileOptions, observe: Observe) -> Program:
         constant_names = {
             index: self._constant("operand", tensor.data).name
             for index, tensor in enumerate(self.network.tensors)
             if tensor.data is not None and self._is_read(index)
         }
-        workspace = plan_workspace(self.network, self.needs)
-        observe("plan", plan_text(workspace.plan))
+        workspace = plan_workspace(self.network, self.needs, options.memory)
+        constant_pools = self._constant_pools(options, workspace, constant_names)
+        observe("plan", plan_text(workspace.plan, constant_pools))
         layers = tuple(self._placed(layer, workspace) for layer in self.layers)
         called = {layer.function for layer in layers}
         return Program(
             options=options,
             tensors=tuple(
-                PlacedTensor(
-                    tensor,
-                    workspace.offsets.get(index),
-                    *workspace.whole.get(index, (0, 0)),
-                    constant_names.get(index),
-                )
+                _placed_tensor(tensor, index, workspace, constant_names.get(index))
                 for index, tensor in enumerate(self.network.tensors)
             ),
             inputs=self.network.inputs,
             outputs=self.network.outputs,
             layers=layers,
             functions=tuple(entry for entry in self.functions.values() if entry.name in called),
-            constants=tuple(self.constants.values()),
-            pools=(PlannedPool(GLOBAL_WORKSPACE, workspace.plan.size, workspace.plan.lower_bound),),
+            constants=_in_pools(self.constants.values(), constant_pools),
+            pools=tuple(_planned(pool) for pool in workspace.plan.pools),
+            constant_pools=constant_pools,
         )
+
+    def _constant_pools(
+        self, options: CompileOptions, workspace: Workspace, operands: Mapping[int, str]
+    ) -> tuple[ConstantPool, ...]:
+        if not options.memory.constants:
+            return ()
+        for need in self.needs:
+            reads = need.traffic.inputs if need.traffic else ()
+            for tensor, read in zip(need.operator.inputs, reads, strict=True):
+                if tensor in operands:
+                    self._count(operands[tensor], read)
+        uses = [
+            ConstantUse(constant.name, int(constant.data.nbytes), round(self.reads[constant.name]))
+            for constant in self.constants.values()
+        ]
+        taken = {pool.name: pool.plan.size for pool in workspace.plan.pools}
+        return place_constants(uses, options.memory, taken)
 
     def _placed(self, layer: Layer, workspace: Workspace) -> Layer:
         function = None if layer.index in workspace.idle else layer.function
-        return replace(layer, function=function, scratch=workspace.scratch[layer.index - 1])
+        scratch = workspace.scratch[layer.index - 1]
+        if scratch is None:
+            return replace(layer, function=function)
+        return replace(layer, function=function, scratch=scratch.offset, scratch_pool=scratch.pool)
 
     def _is_read(self, index: int) -> bool:
         return any(index in layer.inputs for layer in self.layers)
+
+
+def _placed_tensor(
+    tensor: Tensor, index: int, workspace: Workspace, constant: str | None
+) -> PlacedTensor:
+    place = workspace.places.get(index)
+    if place is None:
+        return PlacedTensor(tensor, None, 0, 0, constant)
+    return PlacedTensor(tensor, place.offset, *workspace.whole[index], None, place.pool)
+
+
+def _planned(pool: PoolPlan) -> PlannedPool:
+    return PlannedPool(
+        pool.name,
+        pool.plan.size,
+        pool.plan.lower_bound,
+        pool.kind,
+        pool.limit,
+        pool.stall_cycles,
+    )
+
+
+def _in_pools(constants: Iterable[Constant], pools: Sequence[ConstantPool]) -> tuple[Constant, ...]:
+    """The constants with the pools that they are marked for; none is for ordinary flash."""
+    pool_of = {name: pool.name for pool in pools if not pool.is_flash for name in pool.members}
+    return tuple(replace(constant, pool=pool_of.get(constant.name)) for constant in constants)

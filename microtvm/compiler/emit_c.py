@@ -66,7 +66,10 @@ def _values(program: Program, checksum: int) -> dict[str, Any]:
         "module": program.options.module_name,
         "checksum": checksum,
         "pools": program.pools,
+        "workspace_pools": program.workspace_pools,
+        "has_own_io": program.options.memory.io == "workspace",
         "is_dual_issue": program.options.target.is_dual_issue,
+        "places_constants": any(constant.pool for constant in program.constants),
         "headers": [_include(header) for header in program.headers],
         "functions": [
             {
@@ -79,6 +82,7 @@ def _values(program: Program, checksum: int) -> dict[str, Any]:
         "constants": [
             {
                 "name": constant.name,
+                "mark": f" MICROTVM_CONSTANT_POOL({constant.pool})" if constant.pool else "",
                 "type": C_TYPES[str(constant.data.dtype)],
                 "count": constant.data.size,
                 "text": c_array(constant.data),
@@ -153,7 +157,18 @@ def _address(program: Program, index: int) -> str:
         return f"outputs[{program.outputs.index(index)}]"
     if placed.constant is not None:
         return placed.constant
-    return _place(placed)
+    return _callers(program, placed) or _place(placed)
+
+
+def _callers(program: Program, placed: PlacedTensor) -> str | None:
+    """Of a tensor that is an input or output of the caller in another shape."""
+    if program.pools[placed.pool].kind != "io":
+        return None
+    for name, indices in (("inputs", program.inputs), ("outputs", program.outputs)):
+        offsets = [program.tensors[index].offset for index in indices]
+        if placed.offset in offsets:
+            return f"{name}[{offsets.index(placed.offset)}]"
+    return None
 
 
 def _place(placed: PlacedTensor) -> str:

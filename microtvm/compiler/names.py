@@ -30,11 +30,15 @@ _MACRO = re.compile(r"_.*|[A-Z][A-Z0-9_]{2,}")
 _TAKEN = frozenset(("WORKSPACE",))
 
 
+def is_reserved(identifier: str) -> bool:
+    """Whether C, C++ or their headers have the name for themselves."""
+    return identifier in _RESERVED or _MACRO.fullmatch(identifier) is not None
+
+
 def c_identifier(name: str) -> str:
     """The name with every other character as '_', and "tensor_" before what C may not have."""
     identifier = re.sub(r"[^A-Za-z0-9_]", "_", name)[:96]
-    reserved = identifier in _RESERVED or _MACRO.fullmatch(identifier) is not None
-    if not identifier or identifier[0].isdigit() or reserved:
+    if not identifier or identifier[0].isdigit() or is_reserved(identifier):
         return f"tensor_{identifier}"
     return identifier
 

@@ -73,8 +73,19 @@ def merged(intervals: Sequence[Interval]) -> tuple[Interval, ...]:
 def _needed(layer: int, buffers: Sequence[Buffer], sizes: Sequence[int], overlaps: Overlaps) -> int:
     """What the buffers of one layer need at least."""
     alive = [i for i, buffer in enumerate(buffers) if buffer.first <= layer <= buffer.last]
-    total = sum(sizes[i] for i in alive)
     pairs = [pair for pair in overlaps if set(pair) <= set(alive)]
+    return needed_units(alive, pairs, sizes, overlaps)
+
+
+def needed_units(
+    alive: Sequence[int], pairs: Sequence[Pair], sizes: Sequence[int], overlaps: Overlaps
+) -> int:
+    """What buffers that are alive in one layer need at least, in units of the alignment.
+
+    Args:
+        pairs: of `overlaps`, those of which both are alive.
+    """
+    total = sum(sizes[i] for i in alive)
     # Without the second ones of all pairs, those that are left are apart from each other.
     inputs = total - sum(sizes[output] for output in {output for _, output in pairs})
     shared = sum(

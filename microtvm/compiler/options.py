@@ -7,6 +7,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from microtvm.compiler.memory_pools import MemoryOptions
 from microtvm.errors import OptionError
 from microtvm.target import Target
 
@@ -26,6 +27,7 @@ class CompileOptions:
             the flash, fewer instructions) or "auto" (int16 where a weight serves several pixels).
         optimize: what cycles may be paid for a smaller workspace: "speed" (next to none) or "ram"
             (as many as spare_memory.py says).
+        memory: the pools that buffers and constants may be in.
     """
 
     target: Target = field(default_factory=lambda: Target("cortex-m4"))
@@ -33,6 +35,7 @@ class CompileOptions:
     simplify: bool = True
     weights: str = "int8"
     optimize: str = "speed"
+    memory: MemoryOptions = field(default_factory=MemoryOptions)
 
     def __post_init__(self) -> None:
         if self.weights not in WEIGHTS:

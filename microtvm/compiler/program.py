@@ -13,8 +13,7 @@ from microtvm.compiler.choice import Choice
 from microtvm.compiler.lower import Parameter
 from microtvm.compiler.operators import Tensor
 from microtvm.compiler.options import CompileOptions
-
-GLOBAL_WORKSPACE = "global_workspace"
+from microtvm.compiler.place_constants import ConstantPool
 
 
 @dataclass(frozen=True)
@@ -26,20 +25,25 @@ class PlannedPool:
         size: bytes.
         lower_bound: no plan of the same buffers takes fewer bytes of this pool.
         kind: "workspace", or "io" for inputs and outputs that the caller provides.
+        limit: bytes that it might have taken, None where nothing was said.
+        stall_cycles: estimate of what the memory makes the core wait in an inference.
     """
 
     name: str
     size: int
     lower_bound: int
     kind: str = "workspace"
+    limit: int | None = None
+    stall_cycles: int = 0
 
 
 @dataclass(frozen=True, eq=False)
 class Constant:
-    """An array in flash."""
+    """An array in flash, or in another memory for constants that `pool` names."""
 
     name: str
     data: npt.NDArray[Any]
+    pool: str | None = None
 
 
 @dataclass(frozen=True)
@@ -116,6 +120,7 @@ class Program:
     functions: tuple[Function, ...]
     constants: tuple[Constant, ...]
     pools: tuple[PlannedPool, ...]
+    constant_pools: tuple[ConstantPool, ...] = ()
 
     def symbol(self, function: str) -> str:
         """The C name of one of `functions`."""
@@ -136,6 +141,12 @@ class Program:
         return sum(int(constant.data.nbytes) for constant in self.constants)
 
     @property
+    def workspace_pools(self) -> tuple[PlannedPool, ...]:
+        """Without that of inputs and outputs that are the caller's."""
+        return tuple(pool for pool in self.pools if pool.kind == "workspace")
+
+    @property
     def headers(self) -> tuple[str, ...]:
+        """Those that the functions include."""
         names = {header for function in self.functions for header in function.headers}
         return tuple(sorted(names))

@@ -30,6 +30,7 @@ from microtvm.compiler.schedules.dsp_rows import LOOK_UP, MEAN, SOFTMAX
 from microtvm.compiler.schedules.move import CONCATENATE, COPY, PAD
 from microtvm.compiler.schedules.plain import PLAIN
 from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule
+from microtvm.compiler.traffic import Traffic
 
 RULES: tuple[ScheduleRule, ...] = (
     *(DENSE, MATMUL, CONV2D, DEPTHWISE),
@@ -48,6 +49,7 @@ class ScheduledLayer:
     Attributes:
         overlaps: how the output may share bytes with each input.
         order: in which the bytes are read and written.
+        traffic: how many of them.
     """
 
     layer: LayerFunction
@@ -55,6 +57,7 @@ class ScheduledLayer:
     function: Any
     overlaps: Sequence[Overlap | None]
     order: Callable[[], AccessOrder | None]
+    traffic: Traffic
 
 
 def schedule_layer(operator: Operator, tensors: Sequence[Tensor], choice: Choice) -> ScheduledLayer:
@@ -68,6 +71,7 @@ def schedule_layer(operator: Operator, tensors: Sequence[Tensor], choice: Choice
         rule.apply(layer),
         rule.overlaps(operator, tensors, blocks),
         lambda: rule.order(operator, tensors, blocks),
+        rule.traffic(operator, tensors, blocks),
     )
 
 

@@ -67,15 +67,17 @@ def spare_memory(
     needs: Callable[[Made], LayerNeeds],
     allowance: Allowance,
     enough: int = 0,
+    io: str = "workspace",
 ) -> Spared[Made]:
     """Makes every layer as it was chosen, but for those that need the most.
 
     Args:
         make: a layer as it is chosen. needs: what a layer takes of the workspace.
         enough: bytes of the workspace; nothing is paid for fewer.
+        io: where inputs and outputs are, as in CompileOptions.
     """
     allowed = allowance.cycles * sum(choice.taken.cost.cycles for choice in choices)
-    variants = _Variants(network, choices, make, needs, allowance.any_schedule)
+    variants = _Variants(network, choices, make, needs, allowance.any_schedule, io)
     now = variants.chosen()
     best, size = now, variants.planned(now)
     while now and size > enough:
@@ -112,8 +114,10 @@ class _Variants(Generic[Made]):
         make: Callable[[Operator, Choice], Made],
         needs: Callable[[Made], LayerNeeds],
         any_schedule: bool,
+        io: str,
     ) -> None:
         self._network = network
+        self._io = io
         self._choices = choices
         self._make = make
         self._any_schedule = any_schedule
@@ -123,13 +127,15 @@ class _Variants(Generic[Made]):
         self._made: dict[tuple[int, int], _Variant[Made]] = {}
 
     def chosen(self) -> list[_Variant[Made]]:
-        sizes = bytes_of_layers(self._network, self._needs)
+        sizes = bytes_of_layers(self._network, self._needs, self._io)
         pairs = zip(self._chosen, sizes, strict=True)
         return [_Variant(layer, size, 0) for layer, size in pairs]
 
     def planned(self, variants: Sequence[_Variant[Made]]) -> int:
         """Bytes of the workspace for these."""
-        return planned_bytes(self._network, [self._needs_of(one.layer) for one in variants])
+        return planned_bytes(
+            self._network, [self._needs_of(one.layer) for one in variants], self._io
+        )
 
     def smaller(self, index: int, size: int, cycles: float) -> _Variant[Made] | None:
         """The cheapest that needs fewer bytes than `size` and takes no more than `cycles` more."""
@@ -157,7 +163,7 @@ class _Variants(Generic[Made]):
         )
         # What the other layers need does not change it.
         needs = [*self._needs[:index], self._needs_of(layer), *self._needs[index + 1 :]]
-        size = bytes_of_layers(self._network, needs)[index]
+        size = bytes_of_layers(self._network, needs, self._io)[index]
         return _Variant(layer, size, taken.cost.cycles - choice.taken.cost.cycles)
 
 

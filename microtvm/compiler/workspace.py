@@ -9,12 +9,18 @@ from dataclasses import dataclass
 
 from microtvm.compiler.access_order import AccessOrder
 from microtvm.compiler.accesses import Accesses, Span, find_accesses
-from microtvm.compiler.buffers import ALIGNMENT, Buffer, Overlap, Overlaps
+from microtvm.compiler.buffer_use import Use
+from microtvm.compiler.buffers import ALIGNMENT, Buffer, Overlap, Overlaps, part_of
 from microtvm.compiler.check_plan import LayerMemory, Part, Place, WorkspacePlan, check_plan
 from microtvm.compiler.distances import shared_distances
+from microtvm.compiler.memory_pools import MemoryOptions
 from microtvm.compiler.offset_problem import needed_bytes
 from microtvm.compiler.operators import Network, Operator, Reshape
-from microtvm.compiler.plan_memory import Plan, plan_memory
+from microtvm.compiler.plan_memory import plan_memory
+from microtvm.compiler.plan_pools import PoolsPlan, PoolsProblem, plan_pools
+from microtvm.compiler.traffic import Traffic
+
+_ONE_POOL = MemoryOptions()
 
 
 @dataclass(frozen=True)
@@ -25,12 +31,14 @@ class LayerNeeds:
         scratch_bytes: 0 where it has no scratch.
         overlaps: how its output may share bytes with each input.
         order: when it reads each byte of its inputs and writes its output.
+        traffic: how much of them, None where that does not matter.
     """
 
     operator: Operator
     scratch_bytes: int
     overlaps: Sequence[Overlap | None]
     order: Callable[[], AccessOrder | None]
+    traffic: Traffic | None = None
 
 
 @dataclass(frozen=True)
@@ -38,51 +46,57 @@ class Workspace:
     """Where everything is.
 
     Attributes:
-        offsets: bytes, by tensor.
+        places: by tensor.
         whole: by tensor, the first and the last layer after which its bytes are whole.
-        scratch: bytes, an offset a layer, None where it needs none.
+        scratch: one a layer, None where it needs none.
         idle: layers that have nothing to do, since their output is where their input is.
     """
 
-    plan: Plan
-    offsets: Mapping[int, int]
+    plan: PoolsPlan
+    places: Mapping[int, Place]
     whole: Mapping[int, tuple[int, int]]
-    scratch: tuple[int | None, ...]
+    scratch: tuple[Place | None, ...]
     idle: frozenset[int]
 
 
-def plan_workspace(network: Network, needs: Sequence[LayerNeeds]) -> Workspace:
+def plan_workspace(
+    network: Network, needs: Sequence[LayerNeeds], memory: MemoryOptions = _ONE_POOL
+) -> Workspace:
     """Plans, and proves what was planned.
 
     Raises:
         BrokenPlanError: the planner or a schedule is at fault.
+        PoolError: the pools are too small.
     """
-    parts = _parts(network, needs)
-    plan = plan_memory(parts.buffers, parts.overlaps)
-    spans = parts.accesses.spans
-    scratch = {layer: plan.offsets[index] for layer, index in parts.scratch.items()}
+    parts = _parts(network, needs, memory.io)
+    idle = _idle(network, parts.accesses.spans, memory.io)
+    uses = _uses(needs, parts, idle)
+    plan = plan_pools(PoolsProblem(parts.buffers, parts.overlaps, uses, parts.outside, memory))
     workspace = Workspace(
         plan=plan,
-        offsets={tensor: plan.offsets[span.buffer] + span.start for tensor, span in spans.items()},
+        places={tensor: _place(plan, span) for tensor, span in parts.accesses.spans.items()},
         whole=_whole(network, plan, parts),
-        scratch=tuple(scratch.get(number) for number in range(1, len(needs) + 1)),
-        idle=_idle(network, spans),
+        scratch=tuple(
+            _place(plan, parts.scratch[number]) if number in parts.scratch else None
+            for number in range(1, len(needs) + 1)
+        ),
+        idle=idle,
     )
     _prove(network, needs, workspace)
     return workspace
 
 
-def bytes_of_layers(network: Network, needs: Sequence[LayerNeeds]) -> list[int]:
+def bytes_of_layers(
+    network: Network, needs: Sequence[LayerNeeds], io: str = _ONE_POOL.io
+) -> list[int]:
     """The least workspace in which each layer can run."""
-    parts = _parts(network, needs)
-    layers = range(1, len(needs) + 1)
-    return [needed_bytes(number, parts.buffers, parts.overlaps) for number in layers]
+    buffers, overlaps = _inside(_parts(network, needs, io))
+    return [needed_bytes(number, buffers, overlaps) for number in range(1, len(needs) + 1)]
 
 
-def planned_bytes(network: Network, needs: Sequence[LayerNeeds]) -> int:
+def planned_bytes(network: Network, needs: Sequence[LayerNeeds], io: str = _ONE_POOL.io) -> int:
     """The workspace in which all of them can run, one after the other."""
-    parts = _parts(network, needs)
-    return plan_memory(parts.buffers, parts.overlaps).size
+    return plan_memory(*_inside(_parts(network, needs, io))).size
 
 
 @dataclass(frozen=True)
@@ -92,17 +106,20 @@ class _Parts:
     Attributes:
         buffers: of tensors and of scratch.
         overlaps: how pairs of them may share bytes.
-        scratch: the buffer of each layer's.
+        scratch: of each layer that has any.
+        outside: buffers in the caller's memory.
     """
 
     accesses: Accesses
     buffers: Sequence[Buffer]
     overlaps: Overlaps
-    scratch: Mapping[int, int]
+    scratch: Mapping[int, Span]
+    outside: frozenset[int]
 
 
-def _parts(network: Network, needs: Sequence[LayerNeeds]) -> _Parts:
-    accesses = find_accesses(network)
+def _parts(network: Network, needs: Sequence[LayerNeeds], io: str) -> _Parts:
+    callers = frozenset((*network.inputs, *network.outputs) if io == "caller" else ())
+    accesses = find_accesses(network, callers)
     buffers = [_tensor_buffer(accesses, buffer) for buffer in range(len(accesses.tensors))]
     scratch = {}
     for number, need in enumerate(needs, 1):
@@ -117,8 +134,14 @@ def _parts(network: Network, needs: Sequence[LayerNeeds]) -> _Parts:
         scratch,
         [buffer.size for buffer in buffers],
     )
-    own = {number: span.buffer for number, span in scratch.items()}
-    return _Parts(accesses, buffers, overlaps, own)
+    outside = frozenset(accesses.spans[tensor].buffer for tensor in callers)
+    return _Parts(accesses, buffers, overlaps, scratch, outside)
+
+
+def _inside(parts: _Parts) -> tuple[list[Buffer], Overlaps]:
+    """What is not in the caller's memory."""
+    inside = [index for index in range(len(parts.buffers)) if index not in parts.outside]
+    return part_of(parts.buffers, parts.overlaps, inside)
 
 
 def _tensor_buffer(accesses: Accesses, buffer: int) -> Buffer:
@@ -126,19 +149,41 @@ def _tensor_buffer(accesses: Accesses, buffer: int) -> Buffer:
     return Buffer(name, accesses.size(buffer), *accesses.buffer_life(buffer))
 
 
-def _idle(network: Network, spans: Mapping[int, Span]) -> frozenset[int]:
-    """Reshapes, but of what may be in the caller's memory."""
-    outside = {*network.inputs, *network.outputs}
+def _idle(network: Network, spans: Mapping[int, Span], io: str) -> frozenset[int]:
+    """Reshapes of what shares a buffer, but of what the caller may have elsewhere."""
+    elsewhere = {*network.inputs, *network.outputs} if io == "workspace" else set()
     return frozenset(
         number
         for number, operator in enumerate(network.operators, 1)
         if isinstance(operator, Reshape)
-        and operator.inputs[0] in spans
-        and not outside & {operator.inputs[0], operator.output}
+        and spans.get(operator.inputs[0]) == spans[operator.output]
+        and not elsewhere & {operator.inputs[0], operator.output}
     )
 
 
-def _whole(network: Network, plan: Plan, parts: _Parts) -> dict[int, tuple[int, int]]:
+def _uses(needs: Sequence[LayerNeeds], parts: _Parts, idle: frozenset[int]) -> list[Use]:
+    """What the layers read and write of each buffer."""
+    uses, spans = [Use() for _ in parts.buffers], parts.accesses.spans
+    for number, need in enumerate(needs, 1):
+        traffic = need.traffic
+        if traffic is None or number in idle:
+            continue
+        for tensor, read in zip(need.operator.inputs, traffic.inputs, strict=True):
+            if tensor in spans:
+                uses[spans[tensor].buffer] += Use(read=read)
+        uses[spans[need.operator.output].buffer] += Use(written=traffic.output)
+        if number in parts.scratch:
+            scratch = Use(traffic.scratch_read, traffic.scratch_written)
+            uses[parts.scratch[number].buffer] += scratch
+    return uses
+
+
+def _place(plan: PoolsPlan, span: Span) -> Place:
+    offset = plan.offsets[span.buffer] + span.start
+    return Place(offset, span.size, plan.pool_of[span.buffer])
+
+
+def _whole(network: Network, plan: PoolsPlan, parts: _Parts) -> dict[int, tuple[int, int]]:
     """A tensor that is needed by the layer that writes over it is whole until the one before."""
     spans, whole = parts.accesses.spans, {}
     for tensor, span in spans.items():
@@ -147,28 +192,23 @@ def _whole(network: Network, plan: Plan, parts: _Parts) -> dict[int, tuple[int, 
         for number in range(first + 1, last + 1):
             written = [spans[network.operators[number - 1].output]]
             if number in parts.scratch:
-                scratch = parts.scratch[number]
-                written.append(Span(scratch, 0, parts.buffers[scratch].size))
-            if any(_touch(plan, span, other) for other in written):
+                written.append(parts.scratch[number])
+            if any(plan.touch(span, other) for other in written):
                 last = number - 1
                 break
-        whole[tensor] = (first, last)
+        # Nothing is ever written over what is the caller's.
+        outside = span.buffer in parts.outside
+        whole[tensor] = (first, len(network.operators) if outside else last)
     return whole
-
-
-def _touch(plan: Plan, one: Span, other: Span) -> bool:
-    """Whether bytes of two buffers are the same."""
-    start, end = (plan.offsets[span.buffer] + span.start for span in (one, other))
-    return one.buffer != other.buffer and start < end + other.size and end < start + one.size
 
 
 def _prove(network: Network, needs: Sequence[LayerNeeds], workspace: Workspace) -> None:
     check_plan(
         WorkspacePlan(
-            sizes=(workspace.plan.size,),
+            sizes=tuple(pool.plan.size for pool in workspace.plan.pools),
             places={
-                tensor: Place(offset, network.tensors[tensor].size_bytes)
-                for tensor, offset in workspace.offsets.items()
+                tensor: place
+                for tensor, place in workspace.places.items()
                 if network.tensors[tensor].part is None
             },
             parts=_proven_parts(network),
@@ -192,12 +232,11 @@ def _proven_parts(network: Network) -> dict[int, Part]:
 
 
 def _layer_memory(need: LayerNeeds, workspace: Workspace, number: int) -> LayerMemory:
-    offset = workspace.scratch[number - 1]
-    placed = [index for index in need.operator.inputs if index in workspace.offsets]
+    placed = [index for index in need.operator.inputs if index in workspace.places]
     return LayerMemory(
         inputs=tuple(placed),
         output=need.operator.output,
-        scratch=None if offset is None else Place(offset, need.scratch_bytes),
+        scratch=workspace.scratch[number - 1],
         copies=isinstance(need.operator, Reshape) and bool(placed),
         runs=number not in workspace.idle,
         order=lambda: _placed_order(need, workspace),
@@ -210,5 +249,5 @@ def _placed_order(need: LayerNeeds, workspace: Workspace) -> AccessOrder | None:
     if order is None:
         return None
     inputs = zip(need.operator.inputs, order.reads, strict=True)
-    reads = tuple(steps for index, steps in inputs if index in workspace.offsets)
+    reads = tuple(steps for index, steps in inputs if index in workspace.places)
     return AccessOrder(reads, order.writes)

@@ -75,8 +75,8 @@ def test_reshaped_tensors_share_their_bytes() -> None:
     operators = [Reshape((0,), 1), Reshape((1,), 2), Operator((1, 2), 3), Reshape((3,), 4)]
     workspace = _plan(_network(operators, (4,)))
     assert workspace.plan.size == 128
-    assert workspace.offsets[0] == workspace.offsets[1] == workspace.offsets[2]
-    assert workspace.offsets[3] == workspace.offsets[4] != workspace.offsets[0]
+    assert workspace.places[0].offset == workspace.places[1].offset == workspace.places[2].offset
+    assert workspace.places[3].offset == workspace.places[4].offset != workspace.places[0].offset
     assert workspace.idle == {2}
 
 
@@ -156,8 +156,8 @@ def test_parts_have_their_tensors_bytes() -> None:
     workspace = plan_workspace(network, _needs_of_parts(network, Overlap(0, 0)))
     for index, tensor in enumerate(network.tensors):
         if tensor.part is not None:
-            offset = workspace.offsets[tensor.part.whole] + tensor.part.offset
-            assert workspace.offsets[index] == offset
+            offset = workspace.places[tensor.part.whole].offset + tensor.part.offset
+            assert workspace.places[index].offset == offset
     # The first layer writes over the first part; the last part is read by the last but one.
     assert [workspace.whole[index] for index in (0, 1)] == [(0, 0), (4, 4)]
     assert [workspace.whole[index] for index in (3, 5, 7, 9)] == [(0, 0), (0, 1), (0, 2), (0, 3)]

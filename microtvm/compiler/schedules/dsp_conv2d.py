@@ -20,6 +20,7 @@ from microtvm.compiler.operators import Conv2D, Tensor, Window
 from microtvm.compiler.packing import conv2d_scratch_bytes
 from microtvm.compiler.products import conv2d_product
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
+from microtvm.compiler.schedules.kernel_traffic import product_traffic
 from microtvm.compiler.schedules.product_layer import (
     product_layer,
     product_variants,
@@ -135,4 +136,5 @@ CONV2D = kernel_rule(
     define=_define,
     overlaps=conv2d_overlaps,
     order=conv2d_order,
+    traffic=product_traffic,
 )

@@ -17,6 +17,7 @@ from microtvm.compiler.packing_int16 import pack_product_int16
 from microtvm.compiler.products import int16_product
 from microtvm.compiler.schedules.int16_layer import int16_sizes, int16_variants, int16_work
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
+from microtvm.compiler.schedules.kernel_traffic import product_traffic
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
     Work,
@@ -77,4 +78,5 @@ CONV2D_INT16 = kernel_rule(
     variants=int16_variants,
     work=_work,
     define=_define,
+    traffic=product_traffic,
 )

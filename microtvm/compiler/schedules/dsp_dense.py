@@ -21,6 +21,7 @@ from microtvm.compiler.overlap import trailing
 from microtvm.compiler.packing import Product, dense_scratch_bytes, is_fast, pack_dense
 from microtvm.compiler.products import dense_product, whole_image_product
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
+from microtvm.compiler.schedules.kernel_traffic import dense_traffic
 from microtvm.compiler.schedules.rescale_form import rescale_form
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
@@ -105,4 +106,5 @@ DENSE = kernel_rule(
     define=_define,
     overlaps=_overlaps,
     order=_order,
+    traffic=dense_traffic,
 )

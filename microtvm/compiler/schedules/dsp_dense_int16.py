@@ -23,6 +23,7 @@ from microtvm.compiler.schedules.int16_layer import (
     scratch_numbers,
 )
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
+from microtvm.compiler.schedules.kernel_traffic import dense_traffic, product_traffic
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
     Work,
@@ -91,6 +92,7 @@ DENSE_INT16 = kernel_rule(
     variants=_variants,
     work=_dense_work,
     define=_define_dense,
+    traffic=dense_traffic,
 )
 MATMUL_INT16 = kernel_rule(
     name="dsp_matmul_int16",
@@ -98,4 +100,5 @@ MATMUL_INT16 = kernel_rule(
     variants=int16_variants,
     work=_matmul_work,
     define=_define_matmul,
+    traffic=product_traffic,
 )

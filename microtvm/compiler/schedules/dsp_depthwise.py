@@ -21,6 +21,7 @@ from microtvm.compiler.packing_depthwise import (
 from microtvm.compiler.products import depthwise_product
 from microtvm.compiler.schedules.depthwise_overlap import depthwise_order, depthwise_overlaps
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
+from microtvm.compiler.schedules.kernel_traffic import depthwise_traffic
 from microtvm.compiler.schedules.rescale_form import rescale_form
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
@@ -111,4 +112,5 @@ DEPTHWISE = kernel_rule(
     define=_define,
     overlaps=depthwise_overlaps,
     order=depthwise_order,
+    traffic=depthwise_traffic,
 )

@@ -28,6 +28,7 @@ from microtvm.compiler.schedules.int16_layer import (
     scratch_numbers,
 )
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
+from microtvm.compiler.schedules.kernel_traffic import depthwise_traffic
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
     Work,
@@ -117,4 +118,5 @@ DEPTHWISE_INT16 = kernel_rule(
     variants=_variants,
     work=_work,
     define=_define,
+    traffic=depthwise_traffic,
 )

@@ -12,6 +12,7 @@ from microtvm.compiler.operators import Conv2D, Dense, Tensor
 from microtvm.compiler.packing import Product
 from microtvm.compiler.products import conv2d_product, dense_product
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
+from microtvm.compiler.schedules.kernel_traffic import product_traffic
 from microtvm.compiler.schedules.product_layer import (
     product_layer,
     product_variants,
@@ -62,4 +63,5 @@ MATMUL = kernel_rule(
     define=_define,
     overlaps=matmul_overlaps,
     order=matmul_order,
+    traffic=product_traffic,
 )

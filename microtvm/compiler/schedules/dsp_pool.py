@@ -18,6 +18,7 @@ from microtvm.compiler.schedules.rule import (
     no_variants,
     tensorize_layer,
 )
+from microtvm.compiler.traffic import read_for_each_output
 
 Pool = AveragePool2D | MaxPool2D
 
@@ -88,6 +89,7 @@ AVERAGE_POOL = ScheduleRule(
     work=_work,
     define=_define,
     apply=tensorize_layer,
+    traffic=read_for_each_output,
     layouts=("NHWC", "NCHW"),
 )
 MAX_POOL = ScheduleRule(
@@ -98,5 +100,6 @@ MAX_POOL = ScheduleRule(
     work=_work,
     define=_define,
     apply=tensorize_layer,
+    traffic=read_for_each_output,
     layouts=("NHWC", "NCHW"),
 )

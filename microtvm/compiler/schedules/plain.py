@@ -19,6 +19,7 @@ from microtvm.compiler.operators import Operator, Tensor
 from microtvm.compiler.schedules.plain_overlap import plain_order, plain_overlaps
 from microtvm.compiler.schedules.plain_work import plain_work
 from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, no_variants
+from microtvm.compiler.traffic import read_for_each_output
 
 _ROOT = "root"
 
@@ -90,4 +91,5 @@ PLAIN = ScheduleRule(
     needs_dsp=False,
     overlaps=plain_overlaps,
     order=plain_order,
+    traffic=read_for_each_output,
 )

@@ -14,6 +14,7 @@ from microtvm.compiler.intrinsics import Intrinsic, Precondition, tensorize
 from microtvm.compiler.operators import Operator, Tensor
 from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.overlap import FindOverlaps, no_overlaps
+from microtvm.compiler.traffic import FindTraffic, read_once
 
 # What a schedule can be told besides the operator, such as "weight_bits" or "band".
 BlockSizes = Mapping[str, int]
@@ -37,6 +38,7 @@ class ScheduleRule:
         needs_dsp: whether only cores with the DSP extension run it well.
         overlaps: how the output may share bytes with each input.
         order: in which it reads and writes, by which a plan with such overlaps is proven.
+        traffic: the bytes that it reads and writes, by which pools are filled.
     """
 
     name: str
@@ -50,6 +52,7 @@ class ScheduleRule:
     needs_dsp: bool = True
     overlaps: FindOverlaps = no_overlaps
     order: FindOrder = unknown_order
+    traffic: FindTraffic = read_once
 
     def refusal(
         self, operator: Operator, tensors: Sequence[Tensor], options: CompileOptions

@@ -1,0 +1,90 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""What the kernels with weights read and write: products, streaming products, depthwise planes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from microtvm.compiler.operators import Conv2D, Dense, DepthwiseConv2D, Tensor
+from microtvm.compiler.packing_depthwise import DepthwiseShape, depthwise_scratch_bytes
+from microtvm.compiler.traffic import Traffic
+
+_PIXELS = (4, 2, 1)  # that are taken at once, as many as there are
+_CHANNELS = 2  # that are computed while a patch is read once
+_NUMBER_BYTES = 2  # of a widened number
+_DENSE_ROWS = 4  # that are computed while a vector is read once
+_CELL_CHANNELS = 4  # whose rows are in a plane
+
+
+def product_traffic(
+    operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: Mapping[str, int]
+) -> Traffic:
+    """Of product.h: a block of pixels is widened once, then read for each two channels.
+
+    All weights are read for each block.
+    """
+    source, output = tensors[operator.inputs[0]], tensors[operator.output]
+    channels = operator.weights.shape[0]
+    depth = operator.weights.size // channels
+    groups = operator.groups if isinstance(operator, Conv2D) else 1
+    images = output.shape[0] if isinstance(operator, Conv2D) else 1
+    pixels = output.elements // channels
+    patches = pixels * groups * depth
+    turns = -(-(channels // groups) // _CHANNELS)
+    return Traffic(
+        inputs=(patches * (source.size_bytes // source.elements),),
+        output=output.size_bytes,
+        scratch_read=patches * _NUMBER_BYTES * turns,
+        scratch_written=patches * _NUMBER_BYTES,
+        constants=images * _block_count(pixels // images),
+    )
+
+
+def dense_traffic(
+    operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: Mapping[str, int]
+) -> Traffic:
+    """Of dense_loop.h: a vector is widened once, then read for each four rows of weights."""
+    source, output = tensors[operator.inputs[0]], tensors[operator.output]
+    rows = len(operator.weights)
+    vectors = output.elements // rows
+    widened = source.elements * _NUMBER_BYTES
+    return Traffic(
+        inputs=(source.size_bytes,),
+        output=output.size_bytes,
+        scratch_read=widened * -(-rows // _DENSE_ROWS),
+        scratch_written=widened,
+        constants=vectors,
+    )
+
+
+def depthwise_traffic(
+    operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: Mapping[str, int]
+) -> Traffic:
+    """Of depthwise.h: four channels of a band become cells, which each position reads by taps.
+
+    A position is two rows of an output channel. Weights are read for each band; those of 16 bits
+    for any window, for each position.
+    """
+    source, output = tensors[operator.inputs[0]], tensors[operator.output]
+    images, rows, columns, channels = output.shape
+    shape = DepthwiseShape((rows, columns), operator.window)
+    bands = -(-shape.pairs // blocks["band"])
+    planes = images * bands * -(-source.shape[3] // _CELL_CHANNELS)
+    positions = images * channels * shape.pairs * columns
+    streams = shape.kernel == "any" and blocks["weight_bits"] == 16
+    return Traffic(
+        inputs=(source.size_bytes,),
+        output=output.size_bytes,
+        scratch_read=positions * shape.depth * operator.window.size[1] * 4,
+        scratch_written=planes * depthwise_scratch_bytes(shape, 16, blocks["band"]),
+        constants=images * (shape.pairs * columns if streams else bands),
+    )
+
+
+def _block_count(pixels: int) -> int:
+    count = 0
+    for size in _PIXELS:
+        count += pixels // size
+        pixels %= size
+    return count

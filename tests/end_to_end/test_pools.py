@@ -1,0 +1,146 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Whole models with buffers and constants in several memories, and with the caller's tensors.
+
+On this machine; every layer equals LiteRT's reference bit for bit.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import itertools
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.benchmark_models import Case, cases, model_files
+from support.host_model import Array, HostModel, build_library, differences
+
+from microtvm.compiler import CompiledModel, CompileOptions, compile_model
+from microtvm.compiler.memory_pools import MemoryOptions, MemoryPool
+from microtvm.target import Target
+from microtvm.validate.reference import ReferenceModel
+
+# Bytes of the fast pool; each model's buffers need more.
+_FAST = {
+    "digits_int8": 1024,
+    "ad01_int8": 1280,
+    "kws_ref_model": 4096,
+    "pretrainedResnet_quant": 16_384,
+    "str_ww_ref_model": 2048,
+    "vww_96_int8": 24_576,
+}
+_CASES = 4
+
+
+def _read(name: str) -> bytes:
+    paths = {path.stem: path for path in model_files()}
+    if name not in paths:
+        pytest.skip(f"no {name}.tflite in MICROTVM_MODELS, nor in shared/models by the checkout")
+    return paths[name].read_bytes()
+
+
+def _memory(fast: int, **options: object) -> MemoryOptions:
+    pools = (MemoryPool("dtcm", size_bytes=fast), MemoryPool("sram", read_latency=1))
+    return MemoryOptions(pools, **options)  # type: ignore[arg-type]
+
+
+def _compiled(data: bytes, memory: MemoryOptions) -> CompiledModel:
+    return compile_model(data, CompileOptions(Target("cortex-m7"), memory=memory))
+
+
+def _cases(compiled: CompiledModel) -> list[Case]:
+    program = compiled.program
+    tensors = [program.tensors[index].tensor for index in program.inputs]
+    drawn = cases([tensor.shape for tensor in tensors], [tensor.zero_point for tensor in tensors])
+    return list(itertools.islice(drawn, _CASES))
+
+
+def _assert_exact(data: bytes, compiled: CompiledModel, host: HostModel) -> None:
+    reference = ReferenceModel(data)
+    for case in _cases(compiled):
+        results, expected = host.run(case.inputs), reference.run(case.inputs)
+        assert len(results) >= len(compiled.program.layers) - 1
+        wrong = differences(compiled, results, expected)
+        assert not wrong, f"{case.name}: {wrong[0]}"
+        (output,) = host.outputs()
+        assert (output == expected[reference.outputs[0].index]).all(), case.name
+
+
+@pytest.mark.parametrize("name", _FAST)
+def test_two_pools(name: str, tmp_path: Path) -> None:
+    data, fast = _read(name), _FAST[name]
+    compiled = _compiled(data, _memory(fast))
+    program = compiled.program
+    assert [pool.name for pool in program.pools] == ["dtcm", "sram"]
+    assert 0 < program.pools[0].size <= fast
+    assert program.pools[1].size > 0
+    # The fast pool saves cycles, and something is read there and in the other one.
+    slow = _compiled(data, MemoryOptions((MemoryPool("sram", read_latency=1),))).program
+    assert 0 < program.pools[1].stall_cycles < slow.pools[0].stall_cycles
+    host = HostModel(compiled, build_library([compiled], tmp_path, ("-O2",)))
+    _assert_exact(data, compiled, host)
+
+
+@pytest.mark.parametrize("name", _FAST)
+def test_tensors_of_the_caller_and_constants_elsewhere(name: str, tmp_path: Path) -> None:
+    data = _read(name)
+    constants = (MemoryPool("itcm", size_bytes=4096), MemoryPool("flash"))
+    compiled = _compiled(
+        data, _memory(_FAST[name], io="caller", constants=constants, flash="flash")
+    )
+    program = compiled.program
+    assert [pool.kind for pool in program.pools] == ["workspace", "workspace", "io"]
+    own = {*program.inputs, *program.outputs}
+    assert {program.tensors[index].pool for index in own} == {2}
+    marked = sum(constant.data.nbytes for constant in program.constants if constant.pool)
+    assert 0 < marked <= 4096
+    assert all(constant.pool in (None, "itcm") for constant in program.constants)
+    library = build_library([compiled], tmp_path, ("-O2",))
+    _assert_exact(data, compiled, HostModel(compiled, library))
+    for case in _cases(compiled):
+        outputs = _run(compiled, library, case.inputs)
+        host = HostModel(compiled, library)
+        host.run(case.inputs)
+        assert (outputs[0].reshape(-1) == host.outputs()[0].reshape(-1)).all()
+
+
+def _run(compiled: CompiledModel, library: Path, inputs: Sequence[Array]) -> list[Array]:
+    """tvmgen_NAME_run on memory of the caller; the inputs must be left as they are."""
+    program = compiled.program
+    tensors = [program.tensors[index].tensor for index in program.outputs]
+    outputs = [_aligned(np.zeros(tensor.shape, tensor.dtype)) for tensor in tensors]
+    given = [_aligned(value) for value in inputs]
+    pools = [
+        _aligned(np.full(pool.size, 0xA5, np.uint8))
+        for pool in program.pools
+        if pool.kind == "workspace"
+    ]
+    run = getattr(ctypes.CDLL(str(library)), f"tvmgen_{program.options.module_name}_run")
+    tables = [[array.ctypes.data for array in arrays] for arrays in (given, outputs, pools)]
+    assert run(*((ctypes.c_void_p * len(table))(*table) for table in tables)) == 0
+    assert all((now == then).all() for now, then in zip(given, inputs, strict=True))
+    return outputs
+
+
+def _aligned(values: Array) -> Array:
+    """A copy at a multiple of 16."""
+    memory = np.zeros(values.nbytes + 16, np.uint8)
+    place = memory[-memory.ctypes.data % 16 :][: values.nbytes].view(values.dtype)
+    place[:] = values.reshape(-1)
+    return place.reshape(values.shape)
+
+
+def test_vww_in_a_fast_pool_of_64_kb(tmp_path: Path) -> None:
+    """All of it fits; nothing waits for the other pool, which keeps its name in the C code."""
+    data = _read("vww_96_int8")
+    compiled = _compiled(data, _memory(65_536))
+    fast, slow = compiled.program.pools
+    assert (slow.size, slow.stall_cycles) == (0, 0)
+    one = compile_model(data, CompileOptions(Target("cortex-m7"))).program
+    assert fast.size == one.workspace_bytes
+    header = compiled.files["codegen/host/include/tvmgen_default.h"]
+    assert "#define TVMGEN_DEFAULT_SRAM_SIZE 0\n" in header
+    host = HostModel(compiled, build_library([compiled], tmp_path, ("-O2",)))
+    _assert_exact(data, compiled, host)
