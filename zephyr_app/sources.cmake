@@ -6,25 +6,21 @@
 # Read:
 #   MICROTVM_PROGRAM         host_driven or standalone, or none: the models alone
 #   MICROTVM_WORKSPACE_SIZE  bytes of the pool global_workspace; 0 or unset: as the models need
+#   MICROTVM_WORKSPACE       shared (or unset): models that name the same pool share its memory; own:
+#                            each model has memory of its own
 #   MICROTVM_MODELS_DIR      folder of the unpacked module archives; unset: models/ beside this file
 # Set:
 #   MICROTVM_SOURCES         the portable sources and the models'
 #   MICROTVM_INCLUDES        the include folders, the build folder's with models.inc and pools.inc among them
-#   MICROTVM_DEFINITIONS     NAME=VALUE that the sources must be compiled with
-#   MICROTVM_OPTIONS         compiler options, likewise
+#   MICROTVM_OPTIONS         compiler options that they must be compiled with
 #   MICROTVM_MODEL_NAMES     the module names found
+#   MICROTVM_POOLS, MICROTVM_CONSTANT_POOLS   the names of their pools
 
 cmake_minimum_required(VERSION 3.20)
 
 set(microtvm_app ${CMAKE_CURRENT_LIST_DIR})
 if(NOT MICROTVM_MODELS_DIR)
   set(MICROTVM_MODELS_DIR ${microtvm_app}/models)
-endif()
-if(NOT MICROTVM_WORKSPACE_SIZE)
-  set(MICROTVM_WORKSPACE_SIZE 0)
-endif()
-if(NOT MICROTVM_WORKSPACE_SIZE MATCHES "^[0-9]+$")
-  message(FATAL_ERROR "MICROTVM_WORKSPACE_SIZE is '${MICROTVM_WORKSPACE_SIZE}'; expected bytes")
 endif()
 
 set(MICROTVM_SOURCES
@@ -47,51 +43,12 @@ elseif(NOT MICROTVM_PROGRAM STREQUAL "none")
     "MICROTVM_PROGRAM is '${MICROTVM_PROGRAM}'; expected host_driven, standalone or none")
 endif()
 set(MICROTVM_INCLUDES ${microtvm_app}/include ${CMAKE_CURRENT_BINARY_DIR}/microtvm_generated)
-set(MICROTVM_DEFINITIONS)
 # A product that is rounded before it is added gives the same floats on every platform.
 set(MICROTVM_OPTIONS -ffp-contract=off)
 set(MICROTVM_MODEL_NAMES)
 set(microtvm_model_lines)
-set(microtvm_pools)
 
-# Adds the pools of the module at microtvm_at. The memory of a pool is as large as the largest of
-# the models that name it needs.
-macro(microtvm_add_pools folder name)
-  string(JSON microtvm_pool_count LENGTH "${microtvm_json}" ${microtvm_at} memory pools)
-  if(microtvm_pool_count EQUAL 0)
-    message(FATAL_ERROR "${folder}/metadata.json: the model '${name}' lists no pools")
-  endif()
-  math(EXPR microtvm_last_pool "${microtvm_pool_count} - 1")
-  foreach(microtvm_index RANGE ${microtvm_last_pool})
-    set(microtvm_pool_at ${microtvm_at} memory pools ${microtvm_index})
-    string(JSON microtvm_pool GET "${microtvm_json}" ${microtvm_pool_at} name)
-    string(JSON microtvm_size GET "${microtvm_json}" ${microtvm_pool_at} size_bytes)
-    if(NOT "${microtvm_pool}" MATCHES "^[A-Za-z_][A-Za-z0-9_]*$")
-      message(FATAL_ERROR
-        "${folder}/metadata.json: pool '${microtvm_pool}'; expected letters, digits and _")
-    endif()
-    if(NOT "${microtvm_size}" MATCHES "^[0-9]+$")
-      message(FATAL_ERROR
-        "${folder}/metadata.json: pool '${microtvm_pool}' of '${microtvm_size}'; expected bytes")
-    endif()
-    if(microtvm_pool STREQUAL "global_workspace" AND MICROTVM_WORKSPACE_SIZE GREATER 0)
-      if(MICROTVM_WORKSPACE_SIZE LESS microtvm_size)
-        message(FATAL_ERROR
-          "MICROTVM_WORKSPACE_SIZE is ${MICROTVM_WORKSPACE_SIZE}; "
-          "the model '${name}' needs at least ${microtvm_size}")
-      endif()
-      set(microtvm_size ${MICROTVM_WORKSPACE_SIZE})
-    endif()
-    if(NOT "${microtvm_pool}" IN_LIST microtvm_pools)
-      list(APPEND microtvm_pools ${microtvm_pool})
-      set(microtvm_size_of_${microtvm_pool} 0)
-    endif()
-    if(microtvm_size GREATER microtvm_size_of_${microtvm_pool})
-      set(microtvm_size_of_${microtvm_pool} ${microtvm_size})
-    endif()
-    string(APPEND microtvm_model_pools " MICROTVM_POOL(${microtvm_pool})")
-  endforeach()
-endmacro()
+include(${CMAKE_CURRENT_LIST_DIR}/pools.cmake)
 
 # Adds one module of the archive whose metadata.json is in microtvm_json: its C files, its headers
 # and its line of models.inc. A macro, since it adds to lists of the including file.
@@ -103,13 +60,13 @@ macro(microtvm_add_module folder name)
   if("${name}" IN_LIST MICROTVM_MODEL_NAMES)
     message(FATAL_ERROR "Two models are named '${name}'; compile one with another --module-name")
   endif()
-  list(APPEND MICROTVM_MODEL_NAMES ${name})
   set(microtvm_at modules ${name} microtvm)
   string(JSON microtvm_layers LENGTH "${microtvm_json}" ${microtvm_at} layers)
-  set(microtvm_model_pools)
   microtvm_add_pools("${folder}" "${name}")
+  microtvm_add_constant_pools("${folder}")
+  list(APPEND MICROTVM_MODEL_NAMES ${name})
   string(APPEND microtvm_model_lines
-    "MICROTVM_MODEL(${name}, ${microtvm_layers},${microtvm_model_pools})\n")
+    "MICROTVM_MODEL(${name}, ${microtvm_layers}, ${microtvm_number},${microtvm_model_pools})\n")
   string(JSON microtvm_file_count LENGTH "${microtvm_json}" ${microtvm_at} files)
   if(microtvm_file_count EQUAL 0)
     message(FATAL_ERROR "${folder}/metadata.json: the model '${name}' lists no files")
@@ -140,12 +97,6 @@ foreach(microtvm_metadata_file IN LISTS microtvm_metadata_files)
   endforeach()
 endforeach()
 
-set(microtvm_pool_lines)
-foreach(microtvm_pool IN LISTS microtvm_pools)
-  string(APPEND microtvm_pool_lines
-    "MICROTVM_MEMORY(${microtvm_pool}, ${microtvm_size_of_${microtvm_pool}})\n")
-endforeach()
 file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/microtvm_generated/models.inc
   CONTENT "${microtvm_model_lines}" @ONLY)
-file(CONFIGURE OUTPUT ${CMAKE_CURRENT_BINARY_DIR}/microtvm_generated/pools.inc
-  CONTENT "${microtvm_pool_lines}" @ONLY)
+microtvm_write_pools()

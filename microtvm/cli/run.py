@@ -195,7 +195,8 @@ def _profile(session: Session, counts_instructions: bool, console: Console) -> N
 
     profile = session.profile()
     console.print(run_report.profile_table(profile))
-    console.print(run_report.device_lines(session.device_info(), session.stack_high_water()))
+    device, stack = session.device_info(), session.stack_high_water()
+    console.print(run_report.device_lines(device, stack, session.pools()))
     if counts_instructions:
         console.print(run_report.instructions_line(profile))
 

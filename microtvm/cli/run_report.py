@@ -8,7 +8,7 @@ import statistics
 from collections.abc import Sequence
 
 from microtvm.cli.console import format_table
-from microtvm.session import DeviceInfo, LayerComparison, LayerProfile, StackUse
+from microtvm.session import DeviceInfo, LayerComparison, LayerProfile, PoolUse, StackUse
 
 _NAME_WIDTH = 40
 
@@ -48,13 +48,15 @@ def profile_table(profile: Sequence[LayerProfile]) -> str:
     return format_table(header, rows)
 
 
-def device_lines(info: DeviceInfo, stack: StackUse) -> str:
-    """What the times were measured on, and the memory that depends on the run."""
+def device_lines(info: DeviceInfo, stack: StackUse, pools: Sequence[PoolUse]) -> str:
+    """What the times were measured on, and the memory that the model and the run take."""
+    sizes = ", ".join(f"{pool.name} {pool.size:,}" for pool in pools)
+    parts = f" ({sizes})" if len(pools) > 1 else ""
     return (
         f"device: {info.board}, {info.cpu} at {info.clock_hz / 1e6:g} MHz, "
         f"{info.tick_hz:,} ticks a second\n"
         f"stack: {stack.used:,} of {stack.size:,} bytes used at most; "
-        f"workspace: {info.workspace_size:,} bytes"
+        f"workspace: {sum(pool.size for pool in pools):,} bytes{parts}"
     )
 
 

@@ -4,7 +4,7 @@
 
 from microtvm.session.comparison import LayerComparison
 from microtvm.session.link import Patience
-from microtvm.session.messages import DeviceInfo, StackUse
+from microtvm.session.messages import DeviceInfo, PoolUse, StackUse
 from microtvm.session.metadata import (
     LayerInfo,
     ModelMetadata,
@@ -21,6 +21,7 @@ __all__ = [
     "LayerProfile",
     "ModelMetadata",
     "Patience",
+    "PoolUse",
     "Session",
     "StackUse",
     "TensorInfo",

@@ -18,6 +18,7 @@ from microtvm.session.messages import (
     DeviceInfo,
     Kind,
     ModelInfo,
+    PoolUse,
     Request,
     StackUse,
     Status,
@@ -123,6 +124,11 @@ class Device:
             ticks += messages.parse_ticks(self._ask(request), count)
         return ticks
 
+    def pools(self, model: int, count: int) -> tuple[PoolUse, ...]:
+        """The pools of a model."""
+        requests = (messages.pool_info(model, pool) for pool in range(count))
+        return tuple(messages.parse_pool_info(self._ask(request)) for request in requests)
+
     def stack(self) -> StackUse:
         """The stack's size and its high-water mark."""
         return messages.parse_stack(self._ask(Request(Kind.STACK)))
@@ -187,12 +193,19 @@ def _check_info(info: DeviceInfo) -> None:
 
 
 def _check_model(model: ModelInfo, wanted: ModelMetadata) -> None:
-    counts = (model.tensor_count, model.input_count, model.output_count, model.layer_count)
+    counts = (
+        model.tensor_count,
+        model.input_count,
+        model.output_count,
+        model.layer_count,
+        model.pool_count,
+    )
     expected = (
         len(wanted.tensors),
         len(wanted.inputs),
         len(wanted.outputs),
         len(wanted.layers),
+        len(wanted.pools),
     )
     if model.checksum != wanted.checksum or counts != expected:
         raise SessionError(

@@ -14,7 +14,7 @@ from typing import Any
 
 from microtvm.errors import SessionError
 
-PROTOCOL_VERSION = 2
+PROTOCOL_VERSION = 3
 
 REPLY = 0x80
 FAULT = 0xFF
@@ -33,6 +33,7 @@ class Kind(enum.IntEnum):
     LAYER_TICKS = 8
     STACK = 9
     RESET = 10
+    POOL_INFO = 11
 
 
 class Status(enum.IntEnum):
@@ -53,6 +54,7 @@ class Status(enum.IntEnum):
     NOT_RUN = 12
     BAD_MODEL = 13
     CORRUPT_FRAME = 14
+    NO_SUCH_POOL = 15
     PENDING = 255
 
 
@@ -70,6 +72,7 @@ _EXPLANATIONS = {
     Status.LAYER_FAILED: "the layer's code returned an error",
     Status.NOT_RUN: "this model was not the last to run",
     Status.BAD_MODEL: "the model does not fit the firmware's memory",
+    Status.NO_SUCH_POOL: "the model has no such pool",
 }
 
 
@@ -83,7 +86,11 @@ class Request:
 
 @dataclass(frozen=True)
 class DeviceInfo:
-    """What does not change while the firmware runs."""
+    """What does not change while the firmware runs.
+
+    Attributes:
+        workspace_size: bytes of all pools of the firmware.
+    """
 
     protocol_version: int
     max_payload: int
@@ -102,11 +109,25 @@ class ModelInfo:
     """A model that the firmware holds."""
 
     checksum: int
-    workspace_size: int
     tensor_count: int
     input_count: int
     output_count: int
     layer_count: int
+    pool_count: int
+    name: str
+
+
+@dataclass(frozen=True)
+class PoolUse:
+    """A pool of a model in the firmware.
+
+    Attributes:
+        size: bytes that the model uses.
+        memory: bytes that the firmware has for it: more where another model needs more.
+    """
+
+    size: int
+    memory: int
     name: str
 
 
@@ -135,6 +156,10 @@ _FAULT_NUMBERS = struct.calcsize("<IIII")
 
 def model_info(model: int) -> Request:
     return Request(Kind.MODEL_INFO, struct.pack("<H", model))
+
+
+def pool_info(model: int, pool: int) -> Request:
+    return Request(Kind.POOL_INFO, struct.pack("<HH", model, pool))
 
 
 def tensor_write(model: int, tensor: int, offset: int, data: bytes) -> Request:
@@ -179,7 +204,11 @@ def parse_device_info(payload: bytes) -> DeviceInfo:
 
 
 def parse_model_info(payload: bytes) -> ModelInfo:
-    return ModelInfo(*_numbers_and_texts("<IIHHHH", payload, 1))
+    return ModelInfo(*_numbers_and_texts("<IHHHHH", payload, 1))
+
+
+def parse_pool_info(payload: bytes) -> PoolUse:
+    return PoolUse(*_numbers_and_texts("<II", payload, 1))
 
 
 def parse_stack(payload: bytes) -> StackUse:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from microtvm_project.transports import Transport
 
-    from microtvm.session.messages import DeviceInfo, StackUse
+    from microtvm.session.messages import DeviceInfo, PoolUse, StackUse
     from microtvm.session.metadata import LayerInfo, ModelMetadata, TensorInfo
 
 QUICK = Patience(reply_s=0.5, attempts=20, total_s=120.0)
@@ -149,6 +149,10 @@ class Session:
             LayerProfile(layer, count, self._seconds(count))
             for layer, count in zip(layers, ticks, strict=True)
         ]
+
+    def pools(self) -> tuple[PoolUse, ...]:
+        """The memory of the model's pools on the device, in the order of `model.pools`."""
+        return self._device().pools(self._index(), len(self.model.pools))
 
     def stack_high_water(self) -> StackUse:
         """The stack of the device and the most of it that was ever in use."""

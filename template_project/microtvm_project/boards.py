@@ -22,6 +22,7 @@ FPUS = ("none", "single", "double")
 MEMORY_KINDS = ("flash", "ram")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
+_REGION_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CPU = re.compile(r"cortex-m[0-9]+p?(plus)?(\+[a-z0-9]+)*")
 _USB_ID = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}")
 
@@ -71,6 +72,9 @@ class Board:
     def __post_init__(self) -> None:
         _require(bool(_NAME.fullmatch(self.name)), self, "name", self.name, "a-z, 0-9 and _")
         _require(bool(_CPU.fullmatch(self.cpu)), self, "cpu", self.cpu, "a core like cortex-m4")
+        for region in self.memory:
+            good = bool(_REGION_NAME.fullmatch(region.name))
+            _require(good, self, "memory region", region.name, "a letter, then a-z, 0-9 and _")
         for usb_id in self.usb_ids:
             good = bool(_USB_ID.fullmatch(usb_id))
             _require(good, self, "usb id", usb_id, "four hex digits, a colon, four hex digits")
@@ -203,5 +207,12 @@ def _check_overlaps(board: Board) -> None:
     for index in range(1, len(regions)):
         before, after = regions[index - 1], regions[index]
         if after.address < before.end:
-            found = f"Board {board.name!r}: memory regions {before.name} and {after.name} overlap"
-            raise BoardError(found)
+            raise BoardError(
+                f"Board {board.name!r}: memory regions {before.name} and {after.name} overlap:"
+                f" {after.name} begins at {after.address:#010x}",
+                expected=f"{before.end:#010x} or later, where {before.name} ends",
+            )
+    names = [region.name for region in board.memory]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise BoardError(f"Board {board.name!r}: two memory regions are both named {twice[0]!r}")

@@ -21,6 +21,7 @@ from microtvm.session import (
     LayerComparison,
     LayerInfo,
     LayerProfile,
+    PoolUse,
     StackUse,
     TensorInfo,
 )
@@ -58,10 +59,15 @@ def test_instructions() -> None:
 
 def test_device() -> None:
     info = DeviceInfo(1, 512, 1, 25_000_000, 1000, 4096, 1280, "1", "a_board", "cortex-m4")
-    lines = device_lines(info, StackUse(size=4096, used=548))
+    stack = StackUse(size=4096, used=548)
+    lines = device_lines(info, stack, [PoolUse(1280, 5000, "global_workspace")])
     assert lines == (
         "device: a_board, cortex-m4 at 25 MHz, 1,000 ticks a second\n"
         "stack: 548 of 4,096 bytes used at most; workspace: 1,280 bytes"
+    )
+    pools = [PoolUse(1280, 1280, "global_workspace"), PoolUse(40_000, 40_000, "dtcm")]
+    assert device_lines(info, stack, pools).endswith(
+        "workspace: 41,280 bytes (global_workspace 1,280, dtcm 40,000)"
     )
 
 

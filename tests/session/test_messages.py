@@ -16,6 +16,7 @@ from microtvm.session.messages import Kind, Status
 PARSERS: dict[Kind, Callable[[bytes], Any]] = {
     Kind.DEVICE_INFO: messages.parse_device_info,
     Kind.MODEL_INFO: messages.parse_model_info,
+    Kind.POOL_INFO: messages.parse_pool_info,
     Kind.TENSOR_CRC: messages.parse_u32,
     Kind.RUN: messages.parse_u64,
     Kind.RUN_LAYER: messages.parse_u32,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.host_firmware import MODELS, model_folder
+from support.host_firmware import MODELS, POOLED, model_folder
 
 from microtvm.errors import ArchiveError
 from microtvm.session import parse_metadata, read_metadata
@@ -30,7 +30,7 @@ def changed(path: str, value: Any) -> Any:
     return document
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", [*MODELS, POOLED])
 def test_reads_the_models_of_the_tests(name: str) -> None:
     assert read_metadata(model_folder(name) / "metadata.json").name == name
 

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from microtvm_project.boards import find_board
@@ -12,15 +13,17 @@ from microtvm_project.qemu import QemuOptions, QemuTransport
 
 from microtvm.session import Session, read_metadata
 from support.cmake_builds import ROOT, cmake_build, find_program
-from support.host_firmware import model_folder, write_models
+from support.host_firmware import MODELS, model_folder, write_models
 
 BOARDS = ("mps2_an386", "mps2_an500")
 
 
-def build_baremetal(folder: Path, board: str, program: str, *definitions: str) -> Path:
+def build_baremetal(
+    folder: Path, board: str, program: str, *definitions: str, models: Sequence[str] = MODELS
+) -> Path:
     """Builds; returns the image."""
     if not (folder / "models").exists():
-        write_models(folder / "models")
+        write_models(folder / "models", models)
     settings = [
         f"-DBOARD={board}",
         f"-DMICROTVM_PROGRAM={program}",
@@ -33,14 +36,18 @@ def build_baremetal(folder: Path, board: str, program: str, *definitions: str) -
     return build / "microtvm.elf"
 
 
-def qemu_session(image: Path, board: str, model: str) -> Session:
-    transport = QemuTransport(
+def qemu_transport(image: Path, board: str) -> QemuTransport:
+    return QemuTransport(
         find_program("qemu-system-arm"),
         find_board(ROOT / "boards", board),
         image,
         QemuOptions(icount=True),
     )
-    return Session(transport, read_metadata(model_folder(model) / "metadata.json"))
+
+
+def qemu_session(image: Path, board: str, model: str) -> Session:
+    metadata = read_metadata(model_folder(model) / "metadata.json")
+    return Session(qemu_transport(image, board), metadata)
 
 
 def run_standalone(image: Path, board: str) -> tuple[int, list[str]]:

@@ -13,6 +13,7 @@ import numpy.typing as npt
 Array = npt.NDArray[Any]
 
 BIG_COUNT = 4096
+SPLIT_COUNT = 1024
 
 
 def stub_hidden(values: Array) -> Array:
@@ -37,6 +38,21 @@ def big_sums(values: Array, kept: Array) -> Array:
 
 def big_outputs(values: Array, kept: Array) -> Array:
     return big_sums(values, kept).astype(np.float32) * np.float32(0.5)
+
+
+def split_input(seed: int) -> Array:
+    return np.random.default_rng(seed).integers(-128, 128, (1, SPLIT_COUNT), np.int8)
+
+
+def split_sums(values: Array) -> Array:
+    weights = np.arange(1, 17, dtype=np.int32) * np.array([1, -1] * 8, np.int32)
+    return values.astype(np.int32) * np.resize(weights, values.shape)
+
+
+def split_output(values: Array) -> Array:
+    bias = np.resize(np.array([100, -200, 300, -400], np.int32), values.shape)
+    shift = np.resize(np.array([4, 5, 6, 7], np.int32), values.shape)
+    return np.clip((split_sums(values) + bias) >> shift, -128, 127).astype(np.int8)
 
 
 def pattern_bytes(count: int, state: int = 1) -> tuple[bytes, int]:

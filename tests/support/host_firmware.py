@@ -8,7 +8,7 @@ import contextlib
 import random
 import struct
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
@@ -20,6 +20,9 @@ from support.cmake_builds import ROOT, cmake_build
 # In the order in which the firmware holds them.
 MODELS = ("big", "faulty", "stub")
 
+# A model that wants a memory region which not every board has.
+POOLED = "split"
+
 _SOURCE = ROOT / "tests" / "firmware" / "host"
 _LENGTH = struct.Struct("<I")
 
@@ -27,20 +30,27 @@ _LENGTH = struct.Struct("<I")
 def model_folder(name: str) -> Path:
     if name == "stub":
         return ROOT / "zephyr_app" / "models" / "stub"
-    return ROOT / "tests" / "firmware" / "models" / name
+    folder = "pooled_models" if name == POOLED else "models"
+    return ROOT / "tests" / "firmware" / folder / name
 
 
-def write_models(folder: Path) -> None:
+def write_models(folder: Path, names: Sequence[str] = MODELS) -> None:
     """A folder of models as a generated project has it."""
     folder.mkdir()
-    for name in MODELS:
+    for name in names:
         (folder / name).symlink_to(model_folder(name))
 
 
-def build_host_firmware(folder: Path) -> None:
+def build_host_firmware(
+    folder: Path, names: Sequence[str] = MODELS, workspace: str = "shared"
+) -> None:
     """Leaves the programs host_driven, standalone and codec in `folder`/build."""
-    write_models(folder / "models")
-    cmake_build(_SOURCE, folder / "build", [f"-DMICROTVM_MODELS_DIR={folder / 'models'}"])
+    write_models(folder / "models", names)
+    settings = [
+        f"-DMICROTVM_MODELS_DIR={folder / 'models'}",
+        f"-DMICROTVM_WORKSPACE={workspace}",
+    ]
+    cmake_build(_SOURCE, folder / "build", settings)
 
 
 class HostServer:

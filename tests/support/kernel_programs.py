@@ -7,6 +7,8 @@ from __future__ import annotations
 import subprocess
 from pathlib import Path
 
+from microtvm_project.boards import find_board
+
 from support.cmake_builds import ROOT, find_program
 
 _SOURCES = ROOT / "tests" / "kernels"
@@ -27,10 +29,7 @@ _TARGET_FLAGS = (
 CORES = {
     "mps2-an386": ("-mcpu=cortex-m4", "-mfpu=fpv4-sp-d16", "-mfloat-abi=hard"),
     "mps2-an500": ("-mcpu=cortex-m7", "-mfpu=fpv5-d16", "-mfloat-abi=hard"),
-    "mps2-an505": (
-        *("-mcpu=cortex-m33", "-mfpu=fpv5-sp-d16", "-mfloat-abi=hard"),
-        *("-Wl,--defsym=__flash_start=0x10000000", "-Wl,--defsym=__ram_start=0x38000000"),
-    ),
+    "mps2-an505": ("-mcpu=cortex-m33", "-mfpu=fpv5-sp-d16", "-mfloat-abi=hard"),
 }
 CORES_WITHOUT_DSP = {
     "cortex-m3": ("mps2-an385",),
@@ -46,6 +45,8 @@ CORE_BUILDS = {
     "cortex-m33": ("mps2-an505",),
     **CORES_WITHOUT_DSP,
 }
+# Where boards/ has no such board: start and size of flash and of RAM.
+_MEMORY = {"mps2-an505": (0x10000000, 4 << 20, 0x38000000, 4 << 20)}
 _FLAGS = {**CORES, "mps2-an385": ("-mcpu=cortex-m3", "-mfloat-abi=soft")}
 
 
@@ -62,7 +63,8 @@ def build_for_board(folder: Path, source: str, cases: bytes, board: str, *defini
     Args:
         definitions: more of the compiler's arguments; the last one of a kind counts.
     """
-    flags = (*_TARGET_FLAGS, *_FLAGS[board], *definitions, "-T", str(_BAREMETAL / "link.ld"))
+    scripts = [f"-T{_BAREMETAL / name}" for name in ("memory.ld", "link.ld")]
+    flags = (*_TARGET_FLAGS, *_FLAGS[board], *definitions, *_memory_flags(board), *scripts)
     sources = (_SOURCES / "machine_qemu.c", _BAREMETAL / "startup.c", _BAREMETAL / "memory.c")
     return _compile(folder, source, cases, "arm-none-eabi-gcc", flags, sources)
 
@@ -77,6 +79,17 @@ def run_on_board(folder: Path, source: str, cases: bytes, board: str, *definitio
             *("-kernel", str(program)),
         ]
     )
+
+
+def _memory_flags(machine: str) -> list[str]:
+    """What link.ld is to be told."""
+    names = ("__flash_start", "__flash_size", "__ram_start", "__ram_size")
+    values = _MEMORY.get(machine)
+    if values is None:
+        board = find_board(ROOT / "boards", machine.replace("-", "_"))
+        flash, ram = board.regions("flash")[0], board.regions("ram")[0]
+        values = (flash.address, flash.size, ram.address, ram.size)
+    return [f"-Wl,--defsym={name}={value}" for name, value in zip(names, values, strict=True)]
 
 
 def _compile(

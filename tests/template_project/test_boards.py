@@ -109,6 +109,8 @@ def test_all_keys(tmp_path: Path) -> None:
         ("baudrate = 115200", "", "has no 'baudrate'"),
         ("1366:1055", "1366", "usb id is '1366'"),
         ("board_hwmv2", "hwmv2", "has no 'board_hwmv2'"),
+        ('name = "ram"', 'name = "RAM 1"', "memory region is 'RAM 1'"),
+        ('name = "ram"', 'name = "flash"', "both named 'flash'"),
         ("[usb]", "[usb]\nvid = 1", "unknown keys: vid"),
         ("[core]", "[core]\nmhz = 1", "unknown keys: mhz"),
         ("[flash]", "[other]\nx = 1\n[flash]", "unknown keys: other"),
@@ -142,8 +144,10 @@ def test_the_emulated_boards() -> None:
     m4, m7 = find_board(BOARDS, "mps2_an386"), find_board(BOARDS, "mps2_an500")
     assert (m4.cpu, m4.fpu, m4.qemu) == ("cortex-m4", "single", Qemu("mps2-an386", 0))
     assert (m7.cpu, m7.fpu, m7.qemu) == ("cortex-m7", "double", Qemu("mps2-an500", 0))
+    assert m7.memory[: len(m4.memory)] == m4.memory
     same = replace(
         m7,
+        memory=m4.memory,
         name=m4.name,
         description=m4.description,
         cpu=m4.cpu,

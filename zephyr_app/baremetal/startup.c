@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <microtvm/placement.h>
+
 #include "board.h"
 
 #define CPACR		  (*(volatile uint32_t *)0xe000ed88)
@@ -29,6 +31,8 @@
 
 int main(void);
 _Noreturn void reset_handler(void);
+/* In constants.c, which is linked where there are constants to copy. */
+__attribute__((weak)) void microtvm_copy_constants(void);
 
 extern uint32_t __data_start[], __data_end[], __data_load[], __bss_start[], __bss_end[];
 
@@ -98,6 +102,9 @@ static void prepare_memory(void)
 	}
 	fill(__bss_start, __bss_end, 0);
 	fill(__main_stack_start, __main_stack_end, BOARD_STACK_PAINT);
+	if (microtvm_copy_constants) {
+		microtvm_copy_constants();
+	}
 }
 
 _Noreturn void reset_handler(void)

@@ -13,15 +13,29 @@ void microtvm_execution_init(struct microtvm_execution *execution,
 {
 	memset(execution, 0, sizeof(*execution));
 	execution->registry = registry;
+	for (uint32_t i = 0; i < registry->model_count; i++) {
+		memset(registry->entries[i].contents, 0, sizeof(struct microtvm_contents));
+	}
 }
 
-static void take_pools(struct microtvm_execution *execution, const struct microtvm_entry *entry)
+static int has_pools(const struct microtvm_entry *entry)
 {
-	if (execution->entry != entry) {
-		memset(execution->written, 0, sizeof(execution->written));
+	return entry->contents->model == entry->model;
+}
+
+static void take_pools(const struct microtvm_entry *entry)
+{
+	if (!has_pools(entry)) {
+		memset(entry->contents, 0, sizeof(*entry->contents));
 	}
-	execution->entry = entry;
-	execution->done = 0;
+	entry->contents->model = entry->model;
+	entry->contents->done = 0;
+}
+
+/* Bytes of an input, counted among the inputs, that are whole. */
+static uint32_t written(const struct microtvm_entry *entry, uint32_t input)
+{
+	return has_pools(entry) ? entry->contents->written[input] : 0;
 }
 
 /* The tensor's place among the inputs, or -1. */
@@ -49,7 +63,6 @@ enum microtvm_status microtvm_execution_write(struct microtvm_execution *executi
 					      uint32_t offset, const uint8_t *data, uint32_t size)
 {
 	const struct microtvm_model *model = entry->model;
-	uint32_t so_far;
 	int place;
 
 	if (!microtvm_model_fits(execution->registry, entry)) {
@@ -62,49 +75,49 @@ enum microtvm_status microtvm_execution_write(struct microtvm_execution *executi
 	if (place < 0) {
 		return MICROTVM_STATUS_NOT_AN_INPUT;
 	}
-	so_far = execution->entry == entry ? execution->written[place] : 0;
-	if (offset > so_far || check_range(&model->tensors[tensor], offset, size) != 0) {
+	if (offset > written(entry, (uint32_t)place) ||
+	    check_range(&model->tensors[tensor], offset, size) != 0) {
 		return MICROTVM_STATUS_OUT_OF_RANGE;
 	}
-	take_pools(execution, entry);
+	take_pools(entry);
 	memcpy(microtvm_tensor_data(entry, tensor) + offset, data, size);
-	execution->written[place] = offset + size;
+	entry->contents->written[place] = offset + size;
 	return MICROTVM_STATUS_OK;
 }
 
-static int inputs_are_whole(const struct microtvm_execution *execution,
-			    const struct microtvm_entry *entry)
+static int inputs_are_whole(const struct microtvm_entry *entry)
 {
 	const struct microtvm_model *model = entry->model;
 
 	for (uint32_t i = 0; i < model->input_count; i++) {
-		uint32_t whole = execution->entry == entry ? execution->written[i] : 0;
-
-		if (whole != model->tensors[model->inputs[i]].size) {
+		if (written(entry, i) != model->tensors[model->inputs[i]].size) {
 			return 0;
 		}
 	}
 	return 1;
 }
 
-static int is_alive(const struct microtvm_execution *execution, const struct microtvm_entry *entry,
-		    uint32_t tensor)
+static int is_alive(const struct microtvm_entry *entry, uint32_t tensor)
 {
 	const struct microtvm_model *model = entry->model;
 	int place = input_place(model, tensor);
 
-	if (execution->entry != entry) {
+	if (!has_pools(entry)) {
 		return 0;
 	}
 	if (place >= 0) {
-		return execution->written[place] == model->tensors[tensor].size;
+		return written(entry, (uint32_t)place) == model->tensors[tensor].size;
 	}
-	return execution->done >= model->tensors[tensor].alive_from &&
-	       execution->done <= model->tensors[tensor].alive_to;
+	return entry->contents->done >= model->tensors[tensor].alive_from &&
+	       entry->contents->done <= model->tensors[tensor].alive_to;
 }
 
-enum microtvm_status microtvm_execution_read(const struct microtvm_execution *execution,
-					     const struct microtvm_entry *entry, uint32_t tensor,
+uint32_t microtvm_execution_done(const struct microtvm_entry *entry)
+{
+	return has_pools(entry) ? entry->contents->done : 0;
+}
+
+enum microtvm_status microtvm_execution_read(const struct microtvm_entry *entry, uint32_t tensor,
 					     uint32_t offset, uint32_t size, const uint8_t **data)
 {
 	const struct microtvm_model *model = entry->model;
@@ -115,7 +128,7 @@ enum microtvm_status microtvm_execution_read(const struct microtvm_execution *ex
 	if (check_range(&model->tensors[tensor], offset, size) != MICROTVM_STATUS_OK) {
 		return MICROTVM_STATUS_OUT_OF_RANGE;
 	}
-	if (!is_alive(execution, entry, tensor)) {
+	if (!is_alive(entry, tensor)) {
 		return MICROTVM_STATUS_NOT_ALIVE;
 	}
 	*data = microtvm_tensor_data(entry, tensor) + offset;
@@ -134,10 +147,10 @@ enum microtvm_status microtvm_execution_check(const struct microtvm_execution *e
 		return MICROTVM_STATUS_NO_SUCH_LAYER;
 	}
 	if (layer == 1) {
-		return inputs_are_whole(execution, entry) ? MICROTVM_STATUS_OK
-							  : MICROTVM_STATUS_INPUTS_MISSING;
+		return inputs_are_whole(entry) ? MICROTVM_STATUS_OK
+					       : MICROTVM_STATUS_INPUTS_MISSING;
 	}
-	if (execution->entry != entry || layer != execution->done + 1) {
+	if (layer != microtvm_execution_done(entry) + 1) {
 		return MICROTVM_STATUS_OUT_OF_ORDER;
 	}
 	return MICROTVM_STATUS_OK;
@@ -148,18 +161,18 @@ static void start_inference(struct microtvm_execution *execution,
 {
 	const struct microtvm_registry *registry = execution->registry;
 
-	take_pools(execution, entry);
+	take_pools(entry);
 	execution->ticks_from = entry;
 	memset(registry->layer_ticks, 0, registry->layer_capacity * sizeof(uint32_t));
 }
 
-static void forget_overwritten_inputs(struct microtvm_execution *execution)
+static void forget_overwritten_inputs(const struct microtvm_entry *entry)
 {
-	const struct microtvm_model *model = execution->entry->model;
+	const struct microtvm_model *model = entry->model;
 
 	for (uint32_t i = 0; i < model->input_count; i++) {
-		if (model->tensors[model->inputs[i]].alive_to < execution->done) {
-			execution->written[i] = 0;
+		if (model->tensors[model->inputs[i]].alive_to < entry->contents->done) {
+			entry->contents->written[i] = 0;
 		}
 	}
 }
@@ -182,10 +195,10 @@ enum microtvm_status microtvm_execution_run_layer(struct microtvm_execution *exe
 	ret = entry->model->run_layer(layer, entry->pools);
 	execution->registry->layer_ticks[layer - 1] = microtvm_platform_ticks() - start;
 	if (ret != 0) {
-		execution->entry = NULL;
+		entry->contents->model = NULL;
 		return MICROTVM_STATUS_LAYER_FAILED;
 	}
-	execution->done = layer;
-	forget_overwritten_inputs(execution);
+	entry->contents->done = layer;
+	forget_overwritten_inputs(entry);
 	return MICROTVM_STATUS_OK;
 }

@@ -3,41 +3,54 @@
 
 /*
  * The registry over the models that sources.cmake found. pools.inc has one line
- * MICROTVM_MEMORY(memory, size) for the memory of each pool, models.inc one line
- * MICROTVM_MODEL(name, layer_count, MICROTVM_POOL(memory) ...) for each model.
+ * MICROTVM_MEMORY(memory, pool, size) for each piece of memory, models.inc one line
+ * MICROTVM_MODEL(name, layer_count, number, MICROTVM_POOL(memory) ...) for each
+ * model, and the number is the same for models that share memory.
  */
 #include <microtvm/models.h>
+#include <microtvm/placement.h>
 
 #define AT_LEAST_ONE(n) ((n) > 0 ? (n) : 1)
 
-#define MICROTVM_MEMORY(memory, size)                                                              \
-	static _Alignas(MICROTVM_WORKSPACE_ALIGNMENT) uint8_t pool_##memory[AT_LEAST_ONE(size)];
+#define MICROTVM_MEMORY(memory, pool, size)                                                        \
+	static _Alignas(MICROTVM_WORKSPACE_ALIGNMENT) MICROTVM_WORKSPACE_POOL(pool)                \
+		uint8_t pool_##memory[AT_LEAST_ONE(size)];
 #include "pools.inc"
 #undef MICROTVM_MEMORY
 
-#define MICROTVM_MODEL(name, layer_count, memories)                                                \
+#define MICROTVM_MODEL(name, layer_count, number, memories)                                        \
 	extern const struct microtvm_model tvmgen_##name##_model;
 #include "models.inc"
 #undef MICROTVM_MODEL
 
-#define MICROTVM_MODEL(name, layer_count, memories)                                                \
+#define MICROTVM_MODEL(name, layer_count, number, memories)                                        \
 	static uint8_t *const pools_of_##name[] = {memories};
 #define MICROTVM_POOL(memory) pool_##memory,
 #include "models.inc"
 #undef MICROTVM_POOL
 #undef MICROTVM_MODEL
 
-#define MICROTVM_MODEL(name, layer_count, memories)                                                \
+#define MICROTVM_MODEL(name, layer_count, number, memories)                                        \
 	static const uint32_t sizes_of_##name[] = {memories};
 #define MICROTVM_POOL(memory) sizeof(pool_##memory),
 #include "models.inc"
 #undef MICROTVM_POOL
 #undef MICROTVM_MODEL
 
+/* A union is as large as its largest member: no other arithmetic is needed. */
+union numbers {
+#define MICROTVM_MODEL(name, layer_count, number, memories) uint8_t up_to_##name[(number) + 1];
+#include "models.inc"
+#undef MICROTVM_MODEL
+};
+
+static struct microtvm_contents contents[sizeof(union numbers)];
+
 static const struct microtvm_entry entries[] = {
-#define MICROTVM_MODEL(name, layer_count, memories)                                                \
+#define MICROTVM_MODEL(name, layer_count, number, memories)                                        \
 	{                                                                                          \
 		.model = &tvmgen_##name##_model,                                                   \
+		.contents = &contents[number],                                                     \
 		.pool_count = sizeof(sizes_of_##name) / sizeof(sizes_of_##name[0]),                \
 		.pools = pools_of_##name,                                                          \
 		.pool_sizes = sizes_of_##name,                                                     \
@@ -46,9 +59,8 @@ static const struct microtvm_entry entries[] = {
 #undef MICROTVM_MODEL
 };
 
-/* A union is as large as its largest member: no other arithmetic is needed. */
 union ticks {
-#define MICROTVM_MODEL(name, layer_count, memories)                                                \
+#define MICROTVM_MODEL(name, layer_count, number, memories)                                        \
 	uint32_t ticks_of_##name[AT_LEAST_ONE(layer_count)];
 #include "models.inc"
 #undef MICROTVM_MODEL
@@ -61,7 +73,7 @@ static const struct microtvm_registry registry = {
 	.model_count = sizeof(entries) / sizeof(entries[0]),
 	.layer_capacity = sizeof(layer_ticks) / sizeof(uint32_t),
 	.workspace_size = 0
-#define MICROTVM_MEMORY(memory, size) +sizeof(pool_##memory)
+#define MICROTVM_MEMORY(memory, pool, size) +sizeof(pool_##memory)
 #include "pools.inc"
 #undef MICROTVM_MEMORY
 	,

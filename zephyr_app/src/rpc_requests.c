@@ -67,16 +67,6 @@ static enum microtvm_status device_info(struct microtvm_server *server,
 	return MICROTVM_STATUS_OK;
 }
 
-static uint32_t workspace_size(const struct microtvm_model *model)
-{
-	uint32_t size = 0;
-
-	for (uint32_t i = 0; i < model->pool_count; i++) {
-		size += model->pools[i].size;
-	}
-	return size;
-}
-
 static enum microtvm_status model_info(struct microtvm_server *server,
 				       struct microtvm_request request,
 				       struct microtvm_reply *reply)
@@ -89,12 +79,30 @@ static enum microtvm_status model_info(struct microtvm_server *server,
 	}
 	model = entry->model;
 	add_u32(reply, model->checksum);
-	add_u32(reply, workspace_size(model));
 	add_u16(reply, model->tensor_count);
 	add_u16(reply, model->input_count);
 	add_u16(reply, model->output_count);
 	add_u16(reply, model->layer_count);
+	add_u16(reply, model->pool_count);
 	add_string(reply, model->name);
+	return MICROTVM_STATUS_OK;
+}
+
+static enum microtvm_status pool_info(struct microtvm_server *server,
+				      struct microtvm_request request, struct microtvm_reply *reply)
+{
+	const struct microtvm_entry *entry = find_entry(server, request);
+	uint16_t pool = microtvm_get_u16(request.data + 2);
+
+	if (!entry) {
+		return MICROTVM_STATUS_NO_SUCH_MODEL;
+	}
+	if (pool >= entry->model->pool_count || pool >= entry->pool_count) {
+		return MICROTVM_STATUS_NO_SUCH_POOL;
+	}
+	add_u32(reply, entry->model->pools[pool].size);
+	add_u32(reply, entry->pool_sizes[pool]);
+	add_string(reply, entry->model->pools[pool].name);
 	return MICROTVM_STATUS_OK;
 }
 
@@ -119,17 +127,16 @@ static enum microtvm_status read_part(struct microtvm_server *server,
 				      uint32_t size, const uint8_t **data,
 				      struct microtvm_reply *reply)
 {
-	const struct microtvm_execution *execution = &server->execution;
 	const struct microtvm_entry *entry = find_entry(server, request);
 	enum microtvm_status status;
 
 	if (!entry) {
 		return MICROTVM_STATUS_NO_SUCH_MODEL;
 	}
-	status = microtvm_execution_read(execution, entry, microtvm_get_u16(request.data + 2),
-					 offset, size, data);
+	status = microtvm_execution_read(entry, microtvm_get_u16(request.data + 2), offset, size,
+					 data);
 	if (status == MICROTVM_STATUS_NOT_ALIVE) {
-		add_u16(reply, execution->entry == entry ? (uint16_t)execution->done : 0);
+		add_u16(reply, (uint16_t)microtvm_execution_done(entry));
 	}
 	return status;
 }
@@ -280,6 +287,7 @@ static const struct rule rules[] = {
 	[MICROTVM_KIND_LAYER_TICKS] = {layer_ticks, 6, 6},
 	[MICROTVM_KIND_STACK] = {stack, 0, 0},
 	[MICROTVM_KIND_RESET] = {reset, 0, 0},
+	[MICROTVM_KIND_POOL_INFO] = {pool_info, 4, 4},
 };
 
 enum microtvm_status microtvm_execute_request(struct microtvm_server *server, uint8_t kind,

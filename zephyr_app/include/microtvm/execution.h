@@ -2,7 +2,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /*
- * Runs models in the pools that they share, layer by layer, and knows which tensors'
+ * Runs models in their pools, layer by layer, and knows which tensors'
  * bytes are whole at the moment. Every access is checked; no I/O here.
  */
 #ifndef MICROTVM_EXECUTION_H_
@@ -15,10 +15,7 @@
 
 struct microtvm_execution {
 	const struct microtvm_registry *registry;
-	const struct microtvm_entry *entry;	 /* whose tensors the pools hold, or NULL */
 	const struct microtvm_entry *ticks_from; /* whose ticks are in the registry, or NULL */
-	uint32_t done;				 /* layers of `entry` that have run */
-	uint32_t written[MICROTVM_MAX_INPUTS];	 /* bytes of each input that are whole */
 };
 
 void microtvm_execution_init(struct microtvm_execution *execution,
@@ -33,9 +30,11 @@ enum microtvm_status microtvm_execution_write(struct microtvm_execution *executi
 					      uint32_t offset, const uint8_t *data, uint32_t size);
 
 /* Gives a part of a tensor that is alive; `data` is valid until the next call. */
-enum microtvm_status microtvm_execution_read(const struct microtvm_execution *execution,
-					     const struct microtvm_entry *entry, uint32_t tensor,
+enum microtvm_status microtvm_execution_read(const struct microtvm_entry *entry, uint32_t tensor,
 					     uint32_t offset, uint32_t size, const uint8_t **data);
+
+/* Layers of the model that have run; 0 since its inputs were written or another took its memory. */
+uint32_t microtvm_execution_done(const struct microtvm_entry *entry);
 
 /* Whether run_layer() would run this layer now. */
 enum microtvm_status microtvm_execution_check(const struct microtvm_execution *execution,

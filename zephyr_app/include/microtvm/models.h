@@ -4,7 +4,8 @@
 /*
  * The models of this firmware and the memory of their pools. Models that name
  * the same pool share its memory, since one model runs at a time: it is as
- * large as the largest of them needs.
+ * large as the largest of them needs. Or, if the build is told so, each model
+ * has memory of its own, in which its tensors outlast the runs of the others.
  */
 #ifndef MICROTVM_MODELS_H_
 #define MICROTVM_MODELS_H_
@@ -21,9 +22,17 @@ extern "C" {
 /* The most inputs of a model. */
 #define MICROTVM_MAX_INPUTS 32
 
+/* Which tensors are whole in the memory of pools. Models that share one share the other. */
+struct microtvm_contents {
+	const struct microtvm_model *model;    /* whose tensors they are, or NULL */
+	uint32_t done;			       /* layers of `model` that have run */
+	uint32_t written[MICROTVM_MAX_INPUTS]; /* bytes of each input that are whole */
+};
+
 /* A model and the memory that it runs in. */
 struct microtvm_entry {
 	const struct microtvm_model *model;
+	struct microtvm_contents *contents; /* kept by who runs the model */
 	uint16_t pool_count;
 	uint8_t *const *pools;	    /* aligned to MICROTVM_WORKSPACE_ALIGNMENT */
 	const uint32_t *pool_sizes; /* bytes; at least what the model asks for */

@@ -23,4 +23,7 @@
 /* The same for an array of a workspace; nothing gives it a value before main(). */
 #define MICROTVM_WORKSPACE_POOL(pool) MICROTVM_SECTION(".microtvm.pools." #pool)
 
+/* Copies them; a port's start-up calls it, where the firmware has such constants. */
+void microtvm_copy_constants(void);
+
 #endif /* MICROTVM_PLACEMENT_H_ */

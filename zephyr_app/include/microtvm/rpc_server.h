@@ -17,7 +17,7 @@
 #include <microtvm/models.h>
 #include <microtvm/platform.h>
 
-#define MICROTVM_PROTOCOL_VERSION 2
+#define MICROTVM_PROTOCOL_VERSION 3
 
 /* Requests; the reply to a request has MICROTVM_KIND_REPLY added. */
 enum microtvm_kind {
@@ -32,6 +32,7 @@ enum microtvm_kind {
 	MICROTVM_KIND_LAYER_TICKS = 8,
 	MICROTVM_KIND_STACK = 9,
 	MICROTVM_KIND_RESET = 10,
+	MICROTVM_KIND_POOL_INFO = 11,
 	MICROTVM_KIND_REPLY = 0x80,
 	MICROTVM_KIND_FAULT = 0xff, /* the device stopped and starts again: not a reply */
 };

@@ -21,7 +21,8 @@ enum microtvm_status {
 	MICROTVM_STATUS_NOT_RUN = 12,	    /* no ticks: this model was not the last to run */
 	MICROTVM_STATUS_BAD_MODEL = 13,	    /* a descriptor that does not fit this firmware */
 	MICROTVM_STATUS_CORRUPT_FRAME = 14, /* a frame arrived damaged: send it again */
-	MICROTVM_STATUS_PENDING = 255,	    /* still at work: the reply follows */
+	MICROTVM_STATUS_NO_SUCH_POOL = 15,
+	MICROTVM_STATUS_PENDING = 255, /* still at work: the reply follows */
 };
 
 #endif /* MICROTVM_STATUS_H_ */
