@@ -21,6 +21,7 @@ from microtvm_project.stack.report import StackReport, load_stack_report
 from microtvm import resources
 from microtvm.errors import ProjectError
 from microtvm.project.client import OptionMap, ProjectClient
+from microtvm.project.function_names import FunctionNames
 from microtvm.project.server_process import SERVER_SCRIPT, LogSink
 from microtvm.project.transport import ProjectTransport
 
@@ -112,9 +113,11 @@ class GeneratedProject:
         """A session with one model of the project, the main one where none is named."""
         from microtvm.session import Session, read_metadata
 
-        name = module or self.info().modules[0]
+        info = self.info()
+        name = module or info.modules[0]
         metadata = read_metadata(self._metadata_file(name), name)
-        return Session(ProjectTransport(self.folder, options, self._log), metadata)
+        transport = ProjectTransport(self.folder, options, self._log)
+        return Session(transport, metadata, name_of=FunctionNames(info.image(self.folder)))
 
     def stack_report(self) -> StackReport:
         """The bound of the main stack, as the last build computed it."""

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 
 from microtvm_project.transports import Deadline
 
-from microtvm.errors import SessionError, TransportTimeoutError
+from microtvm.errors import TransportTimeoutError
 from microtvm.session import messages
+from microtvm.session.fault import NameOf, fault_error, no_name
 from microtvm.session.framing import Decoder, Frame, encode
 from microtvm.session.messages import FAULT, REPLY, Request, Status
 
@@ -56,10 +57,21 @@ class Reply:
 
 
 class Link:
-    """The host's end of the protocol."""
+    """The host's end of the protocol.
 
-    def __init__(self, transport: Transport, first_sequence: int | None = None) -> None:
+    Args:
+        first_sequence: of the requests' numbers, at random if not given.
+        name_of: the function at an address of the firmware, "" where that is not known.
+    """
+
+    def __init__(
+        self,
+        transport: Transport,
+        first_sequence: int | None = None,
+        name_of: NameOf = no_name,
+    ) -> None:
         self._transport = transport
+        self._name_of = name_of
         # At random, so that no reply to an earlier session is taken for one to this.
         self._sequence = (
             int.from_bytes(os.urandom(4), "little") if first_sequence is None else first_sequence
@@ -81,7 +93,7 @@ class Link:
         deadline = Deadline(patience.total_s)
         failures = 0
         while failures < patience.attempts and not deadline.has_passed():
-            attempt = _Attempt()
+            attempt = _Attempt(self._name_of)
             self._try(frame, request, patience, deadline, attempt)
             if attempt.reply is not None:
                 return attempt.reply
@@ -138,7 +150,8 @@ class Link:
 class _Attempt:
     """What came of sending a request once."""
 
-    def __init__(self) -> None:
+    def __init__(self, name_of: NameOf) -> None:
+        self._name_of = name_of
         self.reply: Reply | None = None
         self.alive = False
 
@@ -147,7 +160,7 @@ class _Attempt:
         if frame is None or frame.status == Status.CORRUPT_FRAME:
             return False
         if frame.kind == FAULT:
-            raise _fault_error(frame)
+            raise fault_error(messages.parse_fault(frame.payload), self._name_of)
         if frame.sequence != sequence or not frame.kind & REPLY:
             return True
         if frame.status == Status.PENDING:
@@ -157,19 +170,3 @@ class _Attempt:
             return True
         self.reply = Reply(frame.status, frame.payload)
         return False
-
-
-def _fault_error(frame: Frame) -> SessionError:
-    fault = messages.parse_fault(frame.payload)
-    where = f" in thread {fault.thread}" if fault.thread else ""
-    hint = "look the address up with arm-none-eabi-addr2line -e on the firmware's ELF file"
-    if fault.reason == "stack overflow":
-        told = f"{where} at 0x{fault.address:08x}, {fault.stack_size} bytes configured"
-        registers = f"pc 0x{fault.pc:08x}, status 0x{fault.fault_status:08x}"
-        hint = "a larger main_stack_size in the project's options"
-    else:
-        told = f"{where} at 0x{fault.pc:08x}"
-        registers = f"status 0x{fault.fault_status:08x}, address 0x{fault.address:08x}"
-    return SessionError(
-        f"The device stopped and started again: {fault.reason}{told} ({registers})", hint=hint
-    )

@@ -18,6 +18,7 @@ from microtvm.session.comparison import (
     shaped_reference,
 )
 from microtvm.session.device import Device
+from microtvm.session.fault import no_name
 from microtvm.session.link import Link, Patience
 from microtvm.session.tensors import Array, find_tensor, from_bytes, to_bytes
 
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from microtvm_project.transports import Transport
 
+    from microtvm.session.fault import NameOf
     from microtvm.session.messages import DeviceInfo, PoolUse, StackUse
     from microtvm.session.metadata import LayerInfo, ModelMetadata, TensorInfo
 
@@ -56,6 +58,7 @@ class Session:
         model: what metadata.json says of the model.
         quick: how long the device may take for all requests but runs.
         slow: how long it may take for runs.
+        name_of: the function at an address of the firmware, for errors; "" where it is not known.
 
     Raises on entry:
         TransportError: the transport cannot be opened, or nothing answers.
@@ -68,8 +71,10 @@ class Session:
         model: ModelMetadata,
         quick: Patience = QUICK,
         slow: Patience = SLOW,
+        name_of: NameOf = no_name,
     ) -> None:
         self.model = model
+        self._name_of = name_of
         self._transport = transport
         self._quick = quick
         self._slow = slow
@@ -80,7 +85,7 @@ class Session:
     def __enter__(self) -> Session:
         try:
             self._transport.open()
-            device = Device(Link(self._transport), self._quick, self._slow)
+            device = Device(Link(self._transport, name_of=self._name_of), self._quick, self._slow)
             self._opened = (device, device.find_model(self.model))
         except BaseException:
             self.close()

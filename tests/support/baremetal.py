@@ -11,6 +11,7 @@ from pathlib import Path
 from microtvm_project.boards import find_board
 from microtvm_project.qemu import QemuOptions, QemuTransport
 
+from microtvm.project.function_names import FunctionNames
 from microtvm.session import Session, read_metadata
 from support.cmake_builds import ROOT, cmake_build, find_program
 from support.host_firmware import MODELS, model_folder, write_models
@@ -47,7 +48,8 @@ def qemu_transport(image: Path, board: str) -> QemuTransport:
 
 def qemu_session(image: Path, board: str, model: str) -> Session:
     metadata = read_metadata(model_folder(model) / "metadata.json")
-    return Session(qemu_transport(image, board), metadata)
+    transport = qemu_transport(image, board)
+    return Session(transport, metadata, name_of=FunctionNames(image))
 
 
 def run_standalone(image: Path, board: str) -> tuple[int, list[str]]:
