@@ -15,6 +15,7 @@ from microtvm.cli.console import format_table
 from microtvm.cli.files import read_file, replaced_file, require_directory
 from microtvm.cli.memory_arguments import add_memory_arguments, parse_memory
 from microtvm.cli.memory_table import memory_table
+from microtvm.cli.pool_table import pool_table
 from microtvm.cli.target_arguments import add_target_arguments, named_board, parse_target
 
 if TYPE_CHECKING:
@@ -191,11 +192,13 @@ def _schedules(metadata: ModelMetadata) -> str:
 
 
 def _summary(compiled: CompiledModel) -> str:
-    """The layers, what was left out, and how wide weights are."""
+    """The layers, what was left out, how wide weights are, and the pools that were named."""
     program = compiled.program
     rows = [_layer_row(program, index) for index in range(len(program.layers))]
     header = ["layer", "operator", "schedule", "output", "MACs", "constants"]
-    return (f"{format_table(header, rows)}\n{_left_out(compiled)}{_weights(program)}").rstrip("\n")
+    pools = pool_table(program)
+    parts = [format_table(header, rows) + "\n", _left_out(compiled), _weights(program)]
+    return ("".join(parts) + (f"\n{pools}" if pools else "")).rstrip("\n")
 
 
 def _left_out(compiled: CompiledModel) -> str:

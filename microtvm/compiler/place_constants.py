@@ -54,6 +54,8 @@ def place_constants(
 ) -> tuple[ConstantPool, ...]:
     """Fills the pools in the order of bytes read a byte; one entry a pool, ordinary flash last.
 
+    Of those that are read as often, the larger ones come first.
+
     Args:
         workspace: bytes that each pool of the workspace takes, by name.
 
@@ -63,7 +65,7 @@ def place_constants(
     pools = [_with_what_is_left(pool, memory, workspace) for pool in memory.constants]
     members: dict[str, list[ConstantUse]] = {pool.name: [] for pool in pools}
     others: list[ConstantUse] = []
-    for use in sorted(uses, key=lambda use: -use.read / max(1, use.size)):
+    for use in sorted(uses, key=lambda use: (-use.read / max(1, use.size), -use.size)):
         by_cycles = sorted(pools, key=lambda pool: memory.cycles(pool, use.read, 0))
         home = next((pool for pool in by_cycles if _has_room(pool, members[pool.name], use)), None)
         (others if home is None else members[home.name]).append(use)

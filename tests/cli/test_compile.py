@@ -140,11 +140,45 @@ def test_a_workspace_can_be_smaller_for_cycles(
     assert sizes["ram"] < sizes["speed"]
 
 
+_TWO = "--workspace-pools dtcm,sram --workspace-pools-size-hint-bytes dtcm:512"
+
+
+def test_pools_are_printed_with_what_they_cost(
+    digits_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = shlex.split(
+        f"{_TWO} --workspace-pools-read-latency-cycles sram:2 --io caller"
+        " --constant-pools itcm,flash --constant-pools-size-hint-bytes itcm:1024"
+    )
+    archive = tmp_path / "out.tar"
+    assert main(["compile", str(digits_model), "-o", str(archive), *CORE, *words]) == 0
+    output = capsys.readouterr().out
+    assert re.search(r"^dtcm +buffers +\d+ +512 +0$", output, re.M)
+    assert re.search(r"^sram +buffers +[\d,]+ +[\d,]+$", output, re.M)
+    assert re.search(r"^itcm +constants +\d+ +1,024 +0$", output, re.M)
+    assert re.search(r"^flash +constants, flash +[\d,]+ +0$", output, re.M)
+    assert re.search(r"^stall cycles of an inference, estimated: [1-9][\d,]*, ", output, re.M)
+    memory = _metadata(archive)["modules"]["default"]["microtvm"]["memory"]
+    assert [pool["name"] for pool in memory["pools"]] == ["dtcm", "sram", "io"]
+
+
+def test_one_pool_needs_no_table(
+    digits_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    archive = tmp_path / "out.tar"
+    assert main(["compile", str(digits_model), "-o", str(archive), *CORE]) == 0
+    assert "stall cycles" not in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("words", "code", "complaint"),
     [
         (["--target", "c"], 2, "no core is named"),
         (["--target-c-mcpu", "cortex-m99"], 1, "no core 'cortex-m99'"),
+        ([*CORE, "--workspace-pools-size-hint-bytes", "dtcm:1"], 2, "the pool 'dtcm'"),
+        ([*CORE, "--workspace-pools", "int"], 1, "'int' cannot be the name of a pool"),
+        ([*CORE, *shlex.split(f"{_TWO},sram:512")], 1, "the workspace pools (dtcm 512, sram 512"),
+        (["--board", "nucleo_f746zg", "--constant-pools", "qspi"], 1, "no memory for the pool"),
         (["--board", "pico"], 1, "Board 'pico' is not known"),
         ([*CORE, "--board", "nucleo_f746zg"], 2, "board nucleo_f746zg has a cortex-m7"),
         ([*CORE, "-f", "so"], 2, "--output-format so cannot be honoured"),

@@ -8,6 +8,7 @@ import itertools
 import random
 
 import pytest
+from support.pool_problems import assert_fits, drawn_problem
 
 from microtvm.compiler.assign_pools import (
     Cost,
@@ -20,47 +21,6 @@ from microtvm.compiler.buffers import Buffer, Overlap, aligned
 from microtvm.compiler.fit_pools import FittedPool, fit_pools
 
 
-def _problem(seed: int, count: int, sizes: list[int | None]) -> PoolProblem:
-    """A chain of tensors, each with some scratch, and some that stay for longer."""
-    chance = random.Random(seed)
-    buffers, overlaps, costs = [], {}, []
-    for index in range(count):
-        first = index // 2
-        is_scratch = index % 2 == 1
-        last = first if is_scratch else first + chance.choice((1, 1, 1, 4))
-        buffers.append(Buffer(f"b{index}", chance.randrange(1, 2000), first, last))
-        if index >= 2 and not is_scratch and buffers[index - 2].last == first:
-            overlaps[index - 2, index] = [Overlap(chance.choice((0, 100, 1000)))]
-        read, written = chance.randrange(10_000), chance.randrange(10_000)
-        # The first pool is the fastest.
-        costs.append(
-            [
-                (float(read * (pool + 1) + written * (2 * pool + 1)), float(pool * read))
-                for pool in range(len(sizes))
-            ]
-        )
-    return PoolProblem(buffers, overlaps, costs, sizes)
-
-
-def _assert_fits(problem: PoolProblem, fitted: tuple[FittedPool, ...]) -> None:
-    placed = [index for pool in fitted for index in pool.members]
-    assert sorted(placed) == list(range(len(problem.buffers)))
-    for size, pool in zip(problem.sizes, fitted, strict=True):
-        assert size is None or pool.plan.size <= size
-        _assert_apart(problem, pool)
-
-
-def _assert_apart(problem: PoolProblem, pool: FittedPool) -> None:
-    for (one, start), (other, end) in itertools.combinations(
-        zip(pool.members, pool.plan.offsets, strict=True), 2
-    ):
-        first, second = problem.buffers[one], problem.buffers[other]
-        touches = start < end + second.size and end < start + first.size
-        if first.meets(second) and touches:
-            (overlap,) = problem.overlaps[min(one, other), max(one, other)]
-            assert start - end >= overlap.least
-
-
 def _pools(fitted: tuple[FittedPool, ...]) -> list[int]:
     pool_of = {index: number for number, pool in enumerate(fitted) for index in pool.members}
     return [pool_of[index] for index in range(len(pool_of))]
@@ -71,10 +31,10 @@ def test_drawn_networks(count: int) -> None:
     used = 0
     for seed in range(12):
         sizes: list[int | None] = [random.Random(seed).randrange(64, 6000), None]
-        problem = _problem(seed, count, sizes)
+        problem = drawn_problem(seed, count, sizes)
         fitted = fit_pools(problem, assign_pools)
         assert fitted is not None
-        _assert_fits(problem, fitted)
+        assert_fits(problem, fitted)
         pools = _pools(fitted)
         slow = total_cost(problem, [1] * count)
         assert total_cost(problem, pools) <= slow
@@ -85,16 +45,16 @@ def test_drawn_networks(count: int) -> None:
 
 def test_three_pools_with_sizes() -> None:
     for seed in range(12):
-        problem = _problem(seed, 20, [1500, 4000, 20_000])
+        problem = drawn_problem(seed, 20, [1500, 4000, 20_000])
         fitted = fit_pools(problem, assign_pools)
         assert fitted is not None
-        _assert_fits(problem, fitted)
+        assert_fits(problem, fitted)
         assert total_cost(problem, _pools(fitted)) <= total_cost(problem, [2] * 20)
 
 
 def test_few_buffers_are_assigned_as_well_as_can_be() -> None:
     for seed in range(20):
-        problem = _problem(seed, 7, [2500, 3000])
+        problem = drawn_problem(seed, 7, [2500, 3000])
         fitted = fit_pools(problem, assign_pools)
         possible = [pools for pools in itertools.product((0, 1), repeat=7) if _fits(problem, pools)]
         if fitted is None:

@@ -7,15 +7,13 @@ On this machine; every layer equals LiteRT's reference bit for bit.
 
 from __future__ import annotations
 
-import ctypes
 import itertools
-from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
 import pytest
 from support.benchmark_models import Case, cases, model_files
-from support.host_model import Array, HostModel, build_library, differences
+from support.callers_memory import run_on_callers_memory
+from support.host_model import HostModel, build_library, differences
 
 from microtvm.compiler import CompiledModel, CompileOptions, compile_model
 from microtvm.compiler.memory_pools import MemoryOptions, MemoryPool
@@ -100,36 +98,10 @@ def test_tensors_of_the_caller_and_constants_elsewhere(name: str, tmp_path: Path
     library = build_library([compiled], tmp_path, ("-O2",))
     _assert_exact(data, compiled, HostModel(compiled, library))
     for case in _cases(compiled):
-        outputs = _run(compiled, library, case.inputs)
+        outputs = run_on_callers_memory(compiled, library, case.inputs)
         host = HostModel(compiled, library)
         host.run(case.inputs)
         assert (outputs[0].reshape(-1) == host.outputs()[0].reshape(-1)).all()
-
-
-def _run(compiled: CompiledModel, library: Path, inputs: Sequence[Array]) -> list[Array]:
-    """tvmgen_NAME_run on memory of the caller; the inputs must be left as they are."""
-    program = compiled.program
-    tensors = [program.tensors[index].tensor for index in program.outputs]
-    outputs = [_aligned(np.zeros(tensor.shape, tensor.dtype)) for tensor in tensors]
-    given = [_aligned(value) for value in inputs]
-    pools = [
-        _aligned(np.full(pool.size, 0xA5, np.uint8))
-        for pool in program.pools
-        if pool.kind == "workspace"
-    ]
-    run = getattr(ctypes.CDLL(str(library)), f"tvmgen_{program.options.module_name}_run")
-    tables = [[array.ctypes.data for array in arrays] for arrays in (given, outputs, pools)]
-    assert run(*((ctypes.c_void_p * len(table))(*table) for table in tables)) == 0
-    assert all((now == then).all() for now, then in zip(given, inputs, strict=True))
-    return outputs
-
-
-def _aligned(values: Array) -> Array:
-    """A copy at a multiple of 16."""
-    memory = np.zeros(values.nbytes + 16, np.uint8)
-    place = memory[-memory.ctypes.data % 16 :][: values.nbytes].view(values.dtype)
-    place[:] = values.reshape(-1)
-    return place.reshape(values.shape)
 
 
 def test_vww_in_a_fast_pool_of_64_kb(tmp_path: Path) -> None:
