@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from microtvm.cli.command import Command
 from microtvm.cli.console import format_table
+from microtvm.cli.memory_table import memory_table
 from microtvm.cli.project_arguments import (
     add_platform,
     add_project_dir,
@@ -18,13 +19,11 @@ from microtvm.cli.project_arguments import (
     log_sink,
     options_for,
 )
-from microtvm.cli.project_board import board_of
 
 if TYPE_CHECKING:
     from microtvm_project.stack.report import StackReport
 
     from microtvm.cli.console import Console
-    from microtvm.project import GeneratedProject
 
 _METHOD = "build"
 
@@ -52,29 +51,10 @@ class BuildCommand(Command):
         with console.step(f"build {arguments.project_dir}"):
             project.build(options)
         if is_own_project(project.folder):
-            console.print(_memory_table(project))
+            console.print(memory_table(project.memory_report()))
             console.print()
             console.print(stack_table(project.stack_report()))
         return 0
-
-
-def _memory_table(project: GeneratedProject) -> str:
-    """What the image takes of each memory region of the board."""
-    from microtvm_project.image import check_image
-
-    image = project.info().image(project.folder)
-    rows = [
-        [
-            use.region.name,
-            use.region.kind,
-            f"{use.used:,}",
-            f"{use.region.size:,}",
-            f"{use.used / use.region.size:.1%}",
-        ]
-        for use in check_image(image, board_of(project))
-        if use.used
-    ]
-    return format_table(["memory", "kind", "used", "size", "share"], rows)
 
 
 def stack_table(report: StackReport) -> str:

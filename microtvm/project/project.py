@@ -15,6 +15,7 @@ from microtvm_project.boards import list_boards
 from microtvm_project.build_info import BUILD_FOLDER, PROJECT_FILE, ProjectInfo, load_project_info
 from microtvm_project.generate import MODELS_FOLDER
 from microtvm_project.layout import MODEL_ARCHIVE
+from microtvm_project.memory_report import load_memory_report
 from microtvm_project.options import ProjectOption, option_rows
 from microtvm_project.stack.report import StackReport, load_stack_report
 
@@ -26,6 +27,8 @@ from microtvm.project.server_process import SERVER_SCRIPT, LogSink
 from microtvm.project.transport import ProjectTransport
 
 if TYPE_CHECKING:
+    from microtvm_project.memory_use import MemoryUse
+
     from microtvm.session import Session
 
 _NO_OPTIONS: OptionMap = {}
@@ -122,6 +125,10 @@ class GeneratedProject:
     def stack_report(self) -> StackReport:
         """The bound of the main stack, as the last build computed it."""
         return load_stack_report(self.folder / BUILD_FOLDER)
+
+    def memory_report(self) -> tuple[MemoryUse, ...]:
+        """What the last build takes of each memory of the board."""
+        return load_memory_report(self.folder / BUILD_FOLDER)
 
     def info(self) -> ProjectInfo:
         """What the project was created as."""

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,21 +20,23 @@ from microtvm_project.build_info import (
     load_project_info,
     mark_configured,
 )
+from microtvm_project.elf import read_image
 from microtvm_project.errors import BuildError
-from microtvm_project.image import check_image, describe
+from microtvm_project.image import check_image
+from microtvm_project.image_memory import image_memory
+from microtvm_project.memory_report import REPORT_FILE, save_memory_report
 from microtvm_project.options import OptionValues
+from microtvm_project.overflow import explain_overflow
 from microtvm_project.process import Command, run
 from microtvm_project.stack.measure import measure_stack
 from microtvm_project.toolchain import find_program
 
 if TYPE_CHECKING:
     from microtvm_project.layout import Layout
+    from microtvm_project.memory_use import MemoryUse
     from microtvm_project.stack.report import StackReport
 
 _LOG = logging.getLogger(__name__)
-
-# What GNU ld says when a region is full.
-_OVERFLOW = re.compile(r"region [`']([A-Za-z0-9_]+)' overflowed by ([0-9]+) bytes")
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,8 @@ def build_project(project: Project, given: OptionValues) -> None:
     configure, build = _commands(project, options)
     folder = project.folder / BUILD_FOLDER
     verbose = options.flag("verbose")
+    # A build that fails leaves no figures of an older one.
+    (folder / REPORT_FILE).unlink(missing_ok=True)
     try:
         if not is_configured(folder, configure):
             shutil.rmtree(folder, ignore_errors=True)
@@ -74,9 +77,8 @@ def build_project(project: Project, given: OptionValues) -> None:
             mark_configured(folder, configure)
         run(build, verbose=verbose)
     except BuildError as error:
-        raise _explain(error, project.board) from error
-    uses = check_image(project.info.image(project.folder), project.board)
-    _LOG.info("Image: %s", describe(uses))
+        raise explain_overflow(error, folder, project.board, project.info.modules) from error
+    _memory_of(project)
     report = _measure_stack(project)
     wanted = report.recommended
     sized_here = project.info.platform == "baremetal" and not options.integer("main_stack_size")
@@ -85,6 +87,9 @@ def build_project(project: Project, given: OptionValues) -> None:
         run(build, verbose=verbose)
         report = _measure_stack(project)
     report.save(folder)
+    uses = _memory_of(project, report.bound)
+    _LOG.info("Image: %s", ", ".join(f"{use.name}: {use.used} of {use.size} bytes" for use in uses))
+    save_memory_report(folder, project.board.name, uses)
     if report.bound is None:
         _LOG.warning("The main stack has no bound: %s", report.program.problem)
     report.check()
@@ -119,6 +124,12 @@ def _measure_stack(project: Project) -> StackReport:
     return measure_stack(image, folder, info.platform, project.board.fpu, info.modules)
 
 
+def _memory_of(project: Project, stack_bound: int | None = None) -> tuple[MemoryUse, ...]:
+    """What the image takes; one that does not fit is refused."""
+    image = read_image(project.info.image(project.folder))
+    return image_memory(image, project.board, project.info.modules, stack_bound)
+
+
 def _commands(project: Project, options: OptionValues) -> tuple[Command, Command]:
     """How to configure the build folder, and how to build in it."""
     if project.info.platform == "baremetal":
@@ -143,17 +154,3 @@ def _commands(project: Project, options: OptionValues) -> tuple[Command, Command
 def _zephyr_tree(project: Project, options: OptionValues) -> zephyr.ZephyrTree:
     named = options.text("zephyr_base")
     return zephyr.load_tree(zephyr.find_zephyr_base(named, os.environ, project.folder))
-
-
-def _explain(error: BuildError, board: Board) -> BuildError:
-    """An image that does not fit, said so; other errors unchanged."""
-    overflows = _OVERFLOW.findall(error.found)
-    if not overflows:
-        return error
-    told = sorted({f"region {name} overflowed by {excess} bytes" for name, excess in overflows})
-    regions = ", ".join(f"{region.name} {region.size} bytes" for region in board.memory)
-    return BuildError(
-        f"The image does not fit board {board.name}: {', '.join(told)}",
-        expected=f"at most {regions}",
-        hint="a smaller model, workspace or stack, or a larger board",
-    )

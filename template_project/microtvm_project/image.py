@@ -7,15 +7,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from microtvm_project.contents import largest_symbols
 from microtvm_project.elf import read_image
-from microtvm_project.errors import BuildError
+from microtvm_project.errors import BuildError, CapacityError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from microtvm_project.boards import Board, MemoryRegion
-    from microtvm_project.elf import Segment
+    from microtvm_project.elf import Segment, Symbol
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,6 @@ class RegionUse:
 
     region: MemoryRegion
     used: int
-
-    def __str__(self) -> str:
-        return f"{self.region.name}: {self.used} of {self.region.size} bytes"
 
 
 def check_image(image: Path, board: Board) -> tuple[RegionUse, ...]:
@@ -39,35 +37,33 @@ def check_image(image: Path, board: Board) -> tuple[RegionUse, ...]:
     return measure(read_image(image).segments, board)
 
 
-def measure(segments: Iterable[Segment], board: Board) -> tuple[RegionUse, ...]:
-    """The same, from segments."""
+def measure(
+    segments: Iterable[Segment], board: Board, symbols: Sequence[Symbol] = ()
+) -> tuple[RegionUse, ...]:
+    """The same, from segments. `symbols` are those that a refusal may name."""
     used = {region.name: 0 for region in board.memory}
     for segment in segments:
-        stored_apart = segment.load_address != segment.run_address
-        if segment.run_size:
-            region = _find_region(segment.run_address, segment.run_size, board)
-            used[region.name] += segment.run_size
-        if segment.load_size and stored_apart:
-            region = _find_region(segment.load_address, segment.load_size, board)
-            used[region.name] += segment.load_size
+        places = [(segment.run_address, segment.run_size)]
+        if segment.load_address != segment.run_address:
+            places.append((segment.load_address, segment.load_size))
+        for address, size in places:
+            if size:
+                used[_find_region(address, size, board, symbols)] += size
     return tuple(RegionUse(region, used[region.name]) for region in board.memory)
 
 
-def describe(uses: Sequence[RegionUse]) -> str:
-    """The uses in one line."""
-    return ", ".join(str(use) for use in uses)
-
-
-def _find_region(address: int, size: int, board: Board) -> MemoryRegion:
+def _find_region(address: int, size: int, board: Board, symbols: Sequence[Symbol]) -> str:
     for region in board.memory:
         if region.address <= address < region.end:
             if address + size <= region.end:
-                return region
-            raise BuildError(
-                f"The image does not fit: {size} bytes at {address:#010x} end"
-                f" {address + size - region.end} bytes after region {region.name}"
-                f" of board {board.name}",
-                expected=f"at most {region.size} bytes from {region.address:#010x}",
+                return region.name
+            own = [each for each in symbols if address <= each.address < address + size]
+            told = ", ".join(f"{part.name} {part.size:,}" for part in largest_symbols(own))
+            raise CapacityError(
+                f"The image does not fit: {size:,} bytes at {address:#010x} end"
+                f" {address + size - region.end:,} bytes after region {region.name}"
+                f" of board {board.name}{f'; the largest: {told}' if told else ''}",
+                expected=f"at most {region.size:,} bytes from {region.address:#010x}",
                 hint="a smaller model, workspace or stack, or a larger board",
             )
     regions = ", ".join(f"{r.name} {r.address:#010x} to {r.end:#010x}" for r in board.memory)

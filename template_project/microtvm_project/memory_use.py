@@ -38,12 +38,14 @@ class MemoryUse:
     Attributes:
         kind: "flash" or "ram".
         size: bytes of the memory; None where no board is named.
+        symbols: the largest functions and objects in it, where they are known.
     """
 
     name: str
     kind: str
     size: int | None
     parts: tuple[Part, ...]
+    symbols: tuple[Part, ...] = ()
 
     @property
     def used(self) -> int:
@@ -62,11 +64,17 @@ class MemoryUse:
 
     def largest(self) -> str:
         """The largest parts with their sizes, in one line."""
-        known = [
-            (part.size, part.name) for part in self.parts if part.size and not part.is_estimate
-        ]
-        ordered = sorted(known, key=lambda row: (-row[0], row[1]))
-        return ", ".join(f"{name} {size:,}" for size, name in ordered[:_TOLD_PARTS])
+        return _largest(part for part in self.parts if not part.is_estimate)
+
+    def largest_symbols(self) -> str:
+        """The same of functions and objects."""
+        return _largest(self.symbols)
+
+
+def _largest(parts: Iterable[Part]) -> str:
+    known = [(part.size, part.name) for part in parts if part.size]
+    ordered = sorted(known, key=lambda row: (-row[0], row[1]))
+    return ", ".join(f"{name} {size:,}" for size, name in ordered[:_TOLD_PARTS])
 
 
 def check_room(uses: Iterable[MemoryUse], what: str, board: str, hint: str) -> None:

@@ -14,7 +14,9 @@ from microtvm_project import builder, runners
 from microtvm_project.boards import find_board
 from microtvm_project.build_info import BUILD_FOLDER, ProjectInfo
 from microtvm_project.builder import Project, build_project, flash_project
-from microtvm_project.errors import BuildError
+from microtvm_project.elf import read_image
+from microtvm_project.errors import BuildError, CapacityError
+from microtvm_project.memory_report import load_memory_report
 from microtvm_project.options import OptionValues
 from microtvm_project.process import Command
 from microtvm_project.stack.graph import Bound, Step
@@ -150,7 +152,7 @@ def test_an_image_that_does_not_fit_fails_the_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     FakeRun(tmp_path, elf([(0, 0x400010, 0, 0x400010)])).install(monkeypatch)
-    with pytest.raises(BuildError, match="4194320 bytes at 0x00000000 end 16 bytes after"):
+    with pytest.raises(BuildError, match="4,194,320 bytes at 0x00000000 end 16 bytes after"):
         build_project(make(tmp_path), NONE)
 
 
@@ -168,15 +170,39 @@ def test_a_linker_that_has_no_room_is_understood(
     with pytest.raises(BuildError) as caught:
         build_project(make(tmp_path), NONE)
     assert caught.value.found == (
-        "The image does not fit board mps2_an386: region RAM overflowed by 123456 bytes"
+        "The image does not fit board mps2_an386: region RAM overflowed by 123,456 bytes"
     )
-    assert caught.value.expected == "at most flash 4194304 bytes, ram 4194304 bytes"
+    assert caught.value.expected == "less in RAM"
 
 
 @pytest.mark.arm
 def test_a_workspace_that_is_larger_than_the_board(tmp_path: Path) -> None:
-    with pytest.raises(BuildError, match="does not fit board mps2_an386: region RAM overflowed"):
+    told = (
+        r"does not fit board mps2_an386: region RAM overflowed by [\d,]+ bytes: it would take"
+        r" 5,\d+,\d+ \(pool global_workspace 5,000,000, .*; the largest:"
+        r" pool_global_workspace of models.c 5,000,000, .*\)\n"
+        r"  expected: at most 4,194,304 bytes in RAM"
+    )
+    with pytest.raises(CapacityError, match=told):
         build_stub(tmp_path / "project", board="mps2_an386", workspace_size_bytes=5_000_000)
+    assert not (tmp_path / "project" / "build" / "memory.json").exists()
+
+
+@pytest.mark.arm
+def test_what_a_build_takes_is_stored_with_it(tmp_path: Path) -> None:
+    project = build_stub(tmp_path / "project", board="mps2_an386")
+    build = project.folder / BUILD_FOLDER
+    flash, ram = load_memory_report(build)
+    sizes = {part.name: part.size for part in (*flash.parts, *ram.parts)}
+    assert sizes["pool global_workspace"] == 32
+    assert {"code of stub", "constants of stub"} <= set(sizes)
+    stack = load_stack_report(build)
+    (main,) = [part for part in ram.parts if part.name == "main stack"]
+    assert main.size == stack.configured
+    assert [(part.name, part.size) for part in main.details] == [("in it the bound", stack.bound)]
+    loaded = read_image(project.info.image(project.folder)).segments
+    assert ram.used == sum(each.run_size for each in loaded if each.run_address >= 0x20000000)
+    assert all(part.size and part.size > 0 for part in (*flash.parts, *ram.parts))
 
 
 @pytest.mark.arm

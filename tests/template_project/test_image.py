@@ -12,7 +12,7 @@ import pytest
 from microtvm_project.boards import MemoryRegion, find_board
 from microtvm_project.elf import Segment
 from microtvm_project.errors import BuildError
-from microtvm_project.image import RegionUse, check_image, describe, measure
+from microtvm_project.image import RegionUse, check_image, measure
 from support.archives import ROOT
 from support.images import elf
 
@@ -29,7 +29,6 @@ def test_code_data_and_zeroes_are_counted_where_they_are() -> None:
     )
     uses = measure(segments, BOARD)
     assert uses == (RegionUse(FLASH, 3100), RegionUse(RAM, 600))
-    assert describe(uses) == "flash: 3100 of 4096 bytes, ram: 600 of 1024 bytes"
 
 
 def test_segments_come_from_the_file(tmp_path: Path) -> None:

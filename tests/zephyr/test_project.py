@@ -53,3 +53,28 @@ def test_a_main_stack_that_is_too_small_is_refused(tmp_path: Path) -> None:
         project.build()
     assert "z_thread_entry" in caught.value.found
     assert "guard 480" in caught.value.found
+
+
+def test_memory_that_is_full_is_told_with_what_fills_it(tmp_path: Path) -> None:
+    options = {"platform": "zephyr", "board": "mps2_an386", "main_stack_size": "4200000"}
+    archive = write_stub_archive(tmp_path / "stub.tar")
+    project = create_project(tmp_path / "project", archive, options)
+    told = (
+        r"region RAM overflowed by [\d,]+ bytes: it would take 4,2\d\d,\d\d\d"
+        r" \(stacks and what else has no initial value 4,2\d\d,\d\d\d, .*"
+        r"\.noinit of init.c 4,2\d\d,\d\d\d"
+    )
+    with pytest.raises(MicroTVMError, match=told):
+        project.build()
+
+
+def test_what_a_build_takes_is_stored_with_it(tmp_path: Path) -> None:
+    options = {"platform": "zephyr", "board": "mps2_an386"}
+    archive = write_stub_archive(tmp_path / "stub.tar")
+    project = create_project(tmp_path / "project", archive, options)
+    project.build()
+    flash, ram = project.memory_report()
+    sizes = {part.name: part.size or 0 for part in (*flash.parts, *ram.parts)}
+    assert {"code of stub", "constants of stub", "code of the firmware"} <= set(sizes)
+    assert sizes["pool global_workspace"] == 32
+    assert sizes["main stack"] >= project.stack_report().configured

@@ -1,0 +1,87 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""What a build takes of the board's memories, stored with the build as memory.json."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from microtvm_project.errors import BuildError
+from microtvm_project.fields import Fields
+from microtvm_project.memory_use import MemoryUse, Part
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+SCHEMA = 1
+REPORT_FILE = "memory.json"
+
+
+def save_memory_report(build: Path, board: str, uses: Iterable[MemoryUse]) -> None:
+    """Writes memory.json into the build folder."""
+    values = {"schema": SCHEMA, "board": board, "memories": [_to_json(use) for use in uses]}
+    text = json.dumps(values, indent=2) + "\n"
+    (build / REPORT_FILE).write_text(text, encoding="utf-8")
+
+
+def load_memory_report(build: Path) -> tuple[MemoryUse, ...]:
+    """Reads memory.json from a build folder.
+
+    Raises:
+        BuildError: there is none, or it is not as `save_memory_report` writes it.
+    """
+    path = build / REPORT_FILE
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise BuildError(f"Cannot read {path}: {error}", hint="build the project") from error
+    fields = Fields(values, str(path), BuildError)
+    if fields.integer("schema") != SCHEMA:
+        raise BuildError(f"{path} has another schema than {SCHEMA}", hint="build the project again")
+    return tuple(_from_json(table) for table in fields.tables("memories"))
+
+
+def _to_json(use: MemoryUse) -> dict[str, Any]:
+    return {
+        "name": use.name,
+        "kind": use.kind,
+        "size_bytes": use.size,
+        "used_bytes": use.used,
+        "free_bytes": use.free,
+        "parts": [_part_to_json(part) for part in use.parts],
+        "largest_symbols": [_part_to_json(part) for part in use.symbols],
+    }
+
+
+def _part_to_json(part: Part) -> dict[str, Any]:
+    values: dict[str, Any] = {"name": part.name, "size_bytes": part.size}
+    if part.details:
+        values["details"] = [_part_to_json(detail) for detail in part.details]
+    return values
+
+
+def _from_json(fields: Fields) -> MemoryUse:
+    return MemoryUse(
+        fields.text("name"),
+        fields.text("kind"),
+        fields.integer("size_bytes"),
+        _parts(fields, "parts"),
+        _parts(fields, "largest_symbols"),
+    )
+
+
+def _parts(fields: Fields, key: str) -> tuple[Part, ...]:
+    """At most two deep, as they are written: deeper ones are no parts."""
+    return tuple(
+        Part(
+            table.text("name"),
+            table.integer("size_bytes"),
+            tuple(
+                Part(detail.text("name"), detail.integer("size_bytes"))
+                for detail in table.tables("details")
+            ),
+        )
+        for table in fields.tables(key)
+    )
