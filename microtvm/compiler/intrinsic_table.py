@@ -9,8 +9,9 @@ from collections.abc import Mapping
 from microtvm.compiler.elementwise_intrinsics import ELEMENTWISE
 from microtvm.compiler.int16_intrinsics import INT16
 from microtvm.compiler.intrinsics import Intrinsic
-from microtvm.compiler.meanings.dense import dense_definition, dense_meaning
+from microtvm.compiler.meanings.dense import dense_definition, dense_direct_kernel, dense_meaning
 from microtvm.compiler.meanings.depthwise import depthwise_definition, depthwise_meaning
+from microtvm.compiler.meanings.kernel_function import kernel_definition, kernel_meaning
 from microtvm.compiler.meanings.product import (
     conv2d_definition,
     conv2d_meaning,
@@ -28,6 +29,14 @@ INTRINSICS: Mapping[str, Intrinsic] = {
         precondition=is_vectors,
         definition=dense_definition,
         meaning=dense_meaning,
+    ),
+    "dense_direct_s8": Intrinsic(
+        symbol="microtvm_dense_direct_s8",
+        header="microtvm/kernels/dense_direct_s8.h",
+        operators=(Conv2D, Dense),
+        precondition=is_vectors,
+        definition=lambda sizes: kernel_definition(dense_direct_kernel(sizes)),
+        meaning=lambda sizes: kernel_meaning(dense_direct_kernel(sizes)),
     ),
     "matmul_s8": Intrinsic(
         symbol="microtvm_matmul_s8",

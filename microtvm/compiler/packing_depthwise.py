@@ -77,6 +77,15 @@ class DepthwiseShape:
         """Of an output channel, with 16 bits a weight."""
         return 6 if self.kernel != "any" else 2 * self.depth * self.window.size[1]
 
+    @property
+    def shared_rows(self) -> int:
+        """Rows of cells that a band has in common with the next one."""
+        return max(0, self.depth - self.window.strides[0])
+
+    @property
+    def shared_cells(self) -> int:
+        return self.shared_rows * self.row_cells
+
     def cells(self, band: int) -> int:
         """Of the plane of a band."""
         return (self.depth + (band - 1) * self.window.strides[0]) * self.row_cells

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from microtvm.compiler.access_order import AccessOrder
 from microtvm.compiler.accesses import Accesses, Span, find_accesses
 from microtvm.compiler.buffer_use import Use
-from microtvm.compiler.buffers import ALIGNMENT, Buffer, Overlap, Overlaps, part_of
+from microtvm.compiler.buffers import ALIGNMENT, Buffer, Overlap, Overlaps, aligned, part_of
 from microtvm.compiler.check_plan import LayerMemory, Part, Place, WorkspacePlan, check_plan
 from microtvm.compiler.distances import shared_distances
 from microtvm.compiler.memory_pools import MemoryOptions
@@ -94,9 +94,19 @@ def bytes_of_layers(
     return [needed_bytes(number, buffers, overlaps) for number in range(1, len(needs) + 1)]
 
 
-def planned_bytes(network: Network, needs: Sequence[LayerNeeds], io: str = _ONE_POOL.io) -> int:
-    """The workspace in which all of them can run, one after the other."""
-    return plan_memory(*_inside(_parts(network, needs, io))).size
+def planned_ends(
+    network: Network, needs: Sequence[LayerNeeds], io: str = _ONE_POOL.io
+) -> list[int]:
+    """Where in the workspace the last byte is that each layer needs, and one more.
+
+    First that is before all layers, last behind them; the largest is the size of the plan.
+    """
+    plan = plan_memory(*_inside(_parts(network, needs, io)))
+    ends = [0] * (len(needs) + 2)
+    for buffer, offset in zip(plan.buffers, plan.offsets, strict=True):
+        for layer in range(buffer.first, buffer.last + 1):
+            ends[layer] = max(ends[layer], aligned(offset + buffer.size))
+    return ends
 
 
 @dataclass(frozen=True)

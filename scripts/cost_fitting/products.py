@@ -63,7 +63,16 @@ def draw_depthwise(draw: Generator) -> Layer:
 def draw_dense(draw: Generator) -> Layer:
     """One vector, or a few."""
     batch = int(draw.choice([1, 1, 1, 2, 5]))
-    depth, rows = int(draw.integers(1, 400)), int(draw.integers(1, 100))
+    return _dense(draw, batch, int(draw.integers(1, 400)))
+
+
+def draw_dense_words(draw: Generator) -> Layer:
+    """One vector that a kernel can read by pairs of words."""
+    return _dense(draw, 1, 8 * int(draw.integers(1, 80)))
+
+
+def _dense(draw: Generator, batch: int, depth: int) -> Layer:
+    rows = int(draw.integers(1, 100))
     bias, rescale = _scales(draw, rows, depth, "int8")
     tensors = (_tensor((batch, depth), "int8", -5), _tensor((batch, rows), "int8", 3))
     weights = _weights(draw, (rows, depth))

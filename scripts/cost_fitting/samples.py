@@ -25,7 +25,7 @@ from cost_fitting.int16 import (
     draw_pool_int16,
 )
 from cost_fitting.layer import Layer, Wanted, network_of
-from cost_fitting.products import draw_conv2d, draw_dense, draw_depthwise
+from cost_fitting.products import draw_conv2d, draw_dense, draw_dense_words, draw_depthwise
 from microtvm.compiler import CompileOptions
 from microtvm.compiler.schedule import RULES
 from microtvm.target import Target
@@ -46,6 +46,7 @@ _SORTS: tuple[tuple[Callable[[Generator], Layer], int], ...] = (
     (draw_long_sums, 40),
     (draw_add_int16, 20),
     (draw_pool_int16, 50),
+    (draw_dense_words, 25),
 )
 _VARIANTS = 2  # of a schedule for one layer
 

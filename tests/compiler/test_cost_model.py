@@ -40,7 +40,7 @@ def test_every_core_has_figures(core: str) -> None:
 
 
 def test_a_core_that_issues_two_instructions_takes_fewer_cycles() -> None:
-    work = {"call": 1, "input": 640, "row_block": 32, "weight": 81920}
+    work = {"call": 1, "input_16": 640, "row_block": 32, "weight_16": 81920}
     slow, fast = (schedule_costs(Target(core), "dsp_dense").cost(work) for core in _MEASURED)
     # 148,902 and 72,671 by scripts/bench, ad01_int8's first layer.
     assert 100_000 < slow.cycles < 200_000

@@ -3,12 +3,12 @@
 
 /* Runs cases of matrix products, convolutions and dense layers: cases.h. */
 #include "microtvm/kernels/conv2d_s8.h"
-#include "microtvm/kernels/dense_s8.h"
+#include "microtvm/kernels/dense_direct_s8.h"
 #include "microtvm/kernels/matmul_s8.h"
 
 #include "cases.h"
 
-enum { MATMUL, CONV2D, DENSE };
+enum { MATMUL, CONV2D, DENSE, DENSE_DIRECT };
 
 /* Names of forms become numbers, in this order. */
 #define FORM(name) FORM_##name,
@@ -73,6 +73,20 @@ static void run_dense(const struct buffers *b, int32_t form, const int32_t *a)
 #undef CALL
 }
 
+static void run_dense_direct(const struct buffers *b, int32_t form, const int32_t *a)
+{
+#define CALL(name)                                                                                 \
+	microtvm_dense_direct_s8_##name(b->out, b->data, b->constants, a[0], a[1], a[2], a[3], a[4])
+	switch (form) {
+		CASE(w8_twice)
+		CASE(w8_once)
+		CASE(w8_relu)
+		CASE(w8_twice_any)
+		CASE(w8_once_any)
+	}
+#undef CALL
+}
+
 /* What the C headers say that the scratch must have. */
 static int32_t scratch_size(const struct header *header)
 {
@@ -84,6 +98,8 @@ static int32_t scratch_size(const struct header *header)
 	case CONV2D:
 		return MICROTVM_CONV2D_SCRATCH(a[4], a[5], a[2], a[3],
 					       (a[13] - 1) * a[7] + (a[5] - 1) * a[9] + 1);
+	case DENSE_DIRECT:
+		return 0;
 	default:
 		return MICROTVM_DENSE_SCRATCH(a[0]);
 	}
@@ -97,6 +113,9 @@ static void run_case(const struct header *header, const struct buffers *buffers)
 		break;
 	case CONV2D:
 		run_conv2d(buffers, header->form, header->arguments);
+		break;
+	case DENSE_DIRECT:
+		run_dense_direct(buffers, header->form, header->arguments);
 		break;
 	default:
 		run_dense(buffers, header->form, header->arguments);

@@ -32,7 +32,7 @@ from microtvm.compiler.packing import (
 
 Array = npt.NDArray[Any]
 
-_MATMUL, _CONV2D, _DENSE, _END = 0, 1, 2, -1
+_MATMUL, _CONV2D, _DENSE, _DENSE_DIRECT, _END = 0, 1, 2, 3, -1
 _ARGUMENTS = 24
 # The order of MICROTVM_FOR_EACH_BLOCKS.
 _FORMS = (
@@ -153,17 +153,19 @@ def matmul_case(
     )
 
 
-def dense_case(draw: np.random.Generator, shape: tuple[int, int], layer: Layer) -> Case:
-    """Depth and rows."""
+def dense_case(
+    draw: np.random.Generator, shape: tuple[int, int], layer: Layer, *, direct: bool = False
+) -> Case:
+    """Depth and rows; `direct` is the kernel without scratch."""
     depth, rows = shape
     product = draw_product(draw, rows, depth, layer)
     data = draw_inputs(draw, (1, depth), layer)
     return Case(
-        operation=_DENSE,
+        operation=_DENSE_DIRECT if direct else _DENSE,
         arguments=(depth, rows, layer.weights_zero_point, *layer.clamp),
         data=data,
         packed=pack_dense(product, layer.weights_zero_point),
-        scratch_bytes=dense_scratch_bytes(depth),
+        scratch_bytes=0 if direct else dense_scratch_bytes(depth),
         expected=outputs_of(product, data, layer.clamp),
         offsets=_offsets(draw),
     )

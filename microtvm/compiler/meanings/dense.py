@@ -1,13 +1,17 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""What the kernel of dense_s8.h computes, in TVMScript over its packed words."""
+"""What the kernels of dense_s8.h and dense_direct_s8.h compute, over their packed words."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from tvm.script import tirx as T
+from tvm.script.ir_builder import tirx as build
+
+from microtvm.compiler.meanings.kernel_function import KernelFunction, Pointer
 
 _GROUP, _ROWS, _PARAMETERS = 4, 4, 3
 
@@ -18,6 +22,7 @@ class DenseMeaning:
 
     Attributes:
         vectors: that the rows are multiplied with.
+        scratch_words: 0 for the kernel without scratch, which takes one vector.
     """
 
     vectors: int
@@ -51,6 +56,27 @@ class DenseMeaning:
         address = T.address_of(packed[first + row % _ROWS * _PARAMETERS])
         value = T.call_pure_extern("int8", "microtvm_rescale_s8", total, address, self.form, 0)
         return T.max(T.min(value, T.int8(self.clamp[1])), T.int8(self.clamp[0]))
+
+
+def dense_direct_kernel(sizes: DenseMeaning) -> KernelFunction:
+    """data [1, depth] and packed words to output [1, rows], without scratch."""
+
+    def body(buffers: Mapping[str, Any]) -> None:
+        data, packed, total = buffers["data"], buffers["packed"], buffers["sums"]
+        with build.serial(0, sizes.rows) as row:
+            build.buffer_store(total, sizes.bias(packed, row), [0])
+            with build.serial(0, sizes.groups * 2) as pair:
+                even, odd = (sizes.weight(packed, row, 2 * pair + i) for i in range(2))
+                build.buffer_store(total, total[0] + even * odd, [0])
+            with build.serial(0, sizes.depth) as k:
+                weight = sizes.weight(packed, row, k) - sizes.weights_zero_point
+                value = data[0, k].astype("int32") * weight
+                build.buffer_store(total, total[0] + value, [0])
+            result = sizes.rescaled(packed, row, total[0])
+            build.buffer_store(buffers["output"], result, [0, row])
+
+    operands = (Pointer("data", (1, sizes.depth)), Pointer("packed", (sizes.words,), "int32"))
+    return KernelFunction(operands, (1, sizes.rows), body, sums=1)
 
 
 def dense_definition(sizes: DenseMeaning) -> Any:

@@ -1,6 +1,10 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""Overlap of input and output of depthwise_s8.h: bands of rows, in each four channels at a time."""
+"""Overlap of input and output of the depthwise kernels, at int8 and int16.
+
+depthwise_layer.h: where a channel has one output channel, the bands of four channels, then those of
+the next four; else all channels of a band, then the next band.
+"""
 
 from __future__ import annotations
 
@@ -12,32 +16,34 @@ from microtvm.compiler.access_order import AccessOrder, Steps
 from microtvm.compiler.buffers import Overlap
 from microtvm.compiler.operators import DepthwiseConv2D, Tensor
 from microtvm.compiler.overlap import IN_PLACE, trailing
+from microtvm.compiler.packing_depthwise import DepthwiseShape
+from microtvm.compiler.schedules.depthwise_work import CELL_CHANNELS, bands_inside
 
-_PAIR = 2  # output rows that a band counts as one
-_CHANNELS = 4  # that are read before what they give is written
+_PAIR = 2  # output rows that a band counts as one, and input rows in a row of cells
+_NEVER = -1
 
 
 def depthwise_overlaps(
     operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: Mapping[str, int]
 ) -> Sequence[Overlap | None]:
-    """With one band, in place; with several, the output stays behind the rows of the band."""
+    """With one output channel a channel, in place; else the output stays behind the band's rows."""
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
     height, band = output.shape[1], _PAIR * blocks["band"]
     if output.shape[0] != 1:
         return (None,)
-    if band >= height:
-        # What is read and what is written of some channels are the same bytes.
-        return (IN_PLACE if source.shape[3] == output.shape[3] else None,)
-    row = source.size_bytes // source.shape[1]
-    out_row = output.size_bytes // height
-    top, stride = operator.window.padding[0], operator.window.strides[0]
-    # If there are more channels, all rows of a band are read again after its first outputs.
-    done = band if source.shape[3] <= _CHANNELS else 0
-    progress = (
-        (min(first + band, height) * out_row, max(0, (first + done) * stride - top) * row)
-        for first in range(0, height - done, band)
-    )
-    return (trailing(progress, source.size_bytes),)
+    row, out_row = source.size_bytes // source.shape[1], output.size_bytes // height
+    filled = _filled_rows(operator, source, output, blocks["band"])
+    # With few channels or one output channel each, no row is filled again by other channels.
+    once = source.shape[3] <= CELL_CHANNELS or bands_inside(source, output)
+    progress = [
+        (min(number * band, height) * out_row, unread * row)
+        for number, unread in enumerate(_unread(filled, once, source.shape[1]), 1)
+    ]
+    overlap = trailing(progress, source.size_bytes)
+    if source.shape[3] <= CELL_CHANNELS or not bands_inside(source, output):
+        return (overlap,)
+    # What is read and what is written of some channels must be the same bytes.
+    return (IN_PLACE if overlap.least <= 0 else None,)
 
 
 def depthwise_order(
@@ -45,27 +51,55 @@ def depthwise_order(
 ) -> AccessOrder | None:
     """A step is four channels of a band: their plane is filled, then their outputs are written."""
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
-    _, height, width, channels = source.shape
-    _, out_height, out_width, out_channels = output.shape
     if output.shape[0] != 1:
         return None
-    groups = -(-channels // _CHANNELS)
-    bands = np.arange(out_height, dtype=np.int32) // (_PAIR * blocks["band"])
-    last_band = np.full(height, -groups, np.int32)
-    for out_row, band in enumerate(bands):
-        for tap in range(operator.window.size[0]):
-            row = out_row * operator.window.strides[0] - operator.window.padding[0]
-            row += tap * operator.window.dilation[0]
-            if 0 <= row < height:
-                last_band[row] = max(last_band[row], band)
-    group = np.arange(channels, dtype=np.int32) // _CHANNELS
-    out_group = group.repeat(out_channels // channels)
-    reads = _rows(last_band, groups, width, group).repeat(np.dtype(source.dtype).itemsize)
-    writes = _rows(bands, groups, out_width, out_group).repeat(np.dtype(output.dtype).itemsize)
-    return AccessOrder((reads,), writes)
+    last = np.full(source.shape[1], _NEVER, np.int32)
+    for band, rows in enumerate(_filled_rows(operator, source, output, blocks["band"])):
+        last[rows.start : rows.stop] = band
+    channel = np.arange(source.shape[3], dtype=np.int32)
+    out_channel = channel.repeat(output.shape[3] // source.shape[3])
+    bands = np.arange(output.shape[1], dtype=np.int32) // (_PAIR * blocks["band"])
+    reads, writes = (
+        _steps(rows, channels // CELL_CHANNELS, bands[-1] + 1, bands_inside(source, output))
+        for rows, channels in ((last, channel), (bands, out_channel))
+    )
+    return AccessOrder((_bytes(reads, source),), _bytes(writes, output))
 
 
-def _rows(bands: Steps, groups: int, width: int, group: Steps) -> Steps:
-    """The step of each number, from the band of each row and the group of each channel."""
-    steps: Steps = bands[:, None] * np.int32(groups) + np.tile(group, width)[None, :]
-    return steps.reshape(-1)
+def _filled_rows(
+    operator: DepthwiseConv2D, source: Tensor, output: Tensor, pairs_of_band: int
+) -> list[range]:
+    """The rows of the input from which each band fills the plane of some channels."""
+    window, height = operator.window, source.shape[1]
+    shape = DepthwiseShape((output.shape[1], output.shape[2]), window)
+    stride = window.strides[0]
+    shared = shape.shared_rows if bands_inside(source, output) else 0
+    filled = []
+    for first in range(0, shape.pairs, pairs_of_band):
+        top = _PAIR * first * stride - window.padding[0]
+        rows = shape.depth + (min(pairs_of_band, shape.pairs - first) - 1) * stride
+        start = top + (_PAIR * shared if first > 0 else 0)
+        filled.append(range(max(0, start), max(0, min(height, top + _PAIR * rows))))
+    return filled
+
+
+def _unread(filled: Sequence[range], once: bool, height: int) -> list[int]:
+    """While each band's outputs are written, the first row that is still to be read, if any is."""
+    starts = [band.start for band in filled]
+    # If not once, other channels of the band will read all of its rows.
+    firsts = [min(starts[number + once :], default=height) for number in range(len(filled))]
+    return [row for row in firsts if row < height]
+
+
+def _steps(bands: Steps, groups: Steps, count: int, inside: bool) -> Steps:
+    """[rows, channels] from the band of each row and the group of each channel."""
+    rows = bands[:, None]
+    steps = groups * count + rows if inside else rows * (groups[-1] + 1) + groups
+    found: Steps = np.where(rows == _NEVER, _NEVER, steps).astype(np.int32)
+    return found
+
+
+def _bytes(steps: Steps, tensor: Tensor) -> Steps:
+    """[rows, channels] for each byte of an image."""
+    columns: Steps = np.tile(steps, tensor.shape[2]).reshape(-1)
+    return columns.repeat(np.dtype(tensor.dtype).itemsize)

@@ -1,8 +1,9 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""Vectors times a matrix: weights stream past the widened inputs, four rows at a time.
+"""Vectors times a matrix: weights stream past the inputs, four rows at a time.
 
-A dense layer, or a convolution whose window covers the whole image.
+A dense layer, or a convolution whose window covers the whole image. The inputs are widened into
+scratch first, or a single vector's in registers each time that they are read.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from microtvm.compiler.schedules.rule import (
     kernel_rule,
 )
 
-_INTRINSIC = INTRINSICS["dense_s8"]
+_INTRINSIC, _DIRECT = INTRINSICS["dense_s8"], INTRINSICS["dense_direct_s8"]
 _ROWS = 4  # a turn of the kernel's outer loop
+_DEPTH = 8  # columns that half a turn of its inner loop takes
 
 
 def _product(operator: Conv2D | Dense, tensors: Sequence[Tensor]) -> tuple[Product, int]:
@@ -45,7 +47,16 @@ def _vectors(operator: Conv2D | Dense, tensors: Sequence[Tensor]) -> int:
 
 
 def _variants(operator: Conv2D | Dense, tensors: Sequence[Tensor]) -> Sequence[BlockSizes]:
-    return ({"weight_bits": 8},)
+    """The inputs of 8 bits in the inner loop, as they are, or of 16."""
+    product, _ = _product(operator, tensors)
+    is_direct = _vectors(operator, tensors) == 1 and product.weights.shape[1] % _DEPTH == 0
+    # The faster first: the other one is not to be taken because the cost model is not sure.
+    widths = (16, 8) if is_direct else (16,)
+    return tuple({"weight_bits": 8, "input_bits": width} for width in widths)
+
+
+def _is_direct(blocks: BlockSizes) -> bool:
+    return blocks["input_bits"] == 8
 
 
 def _work(operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSizes) -> Work:
@@ -54,9 +65,9 @@ def _work(operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSize
     vectors, turns = _vectors(operator, tensors), -(-rows // _ROWS)
     return {
         "call": vectors,
-        "input": vectors * depth,
+        f"input_{blocks['input_bits']}": vectors * depth,
         "row_block" if is_fast(product) else "row_block_any": vectors * turns,
-        "weight": vectors * turns * _ROWS * depth,
+        f"weight_{blocks['input_bits']}": vectors * turns * _ROWS * depth,
     }
 
 
@@ -71,19 +82,22 @@ def _define(
         rows=rows,
         depth=depth,
         words=packed.words.size,
-        scratch_words=-(-dense_scratch_bytes(depth) // 4),
+        scratch_words=0 if _is_direct(blocks) else -(-dense_scratch_bytes(depth) // 4),
         weights_zero_point=weights_zero_point,
         clamp=operator.clamp,
         form=rescale_form(packed.form),
     )
     arguments = (depth, rows, weights_zero_point, *operator.clamp)
-    return kernel_layer(operator.kind, _INTRINSIC, (meaning,), packed, arguments)
+    intrinsic = _DIRECT if _is_direct(blocks) else _INTRINSIC
+    return kernel_layer(operator.kind, intrinsic, (meaning,), packed, arguments)
 
 
 def _overlaps(
     operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSizes
 ) -> Sequence[Overlap | None]:
-    """All of a vector is widened before its first output is written."""
+    """Apart if it is read until the end, else all of a vector is widened before it is written."""
+    if _is_direct(blocks):
+        return (None,)
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
     vectors = _vectors(operator, tensors)
     depth, rows = source.size_bytes // vectors, output.size_bytes // vectors
@@ -91,8 +105,12 @@ def _overlaps(
     return (trailing(progress, source.size_bytes),)
 
 
-def _order(operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSizes) -> AccessOrder:
+def _order(
+    operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSizes
+) -> AccessOrder | None:
     """A step is a vector."""
+    if _is_direct(blocks):
+        return None
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
     steps = np.arange(_vectors(operator, tensors), dtype=np.int32)
     return pixel_by_pixel(steps, source.size_bytes // steps.size, output.size_bytes // steps.size)

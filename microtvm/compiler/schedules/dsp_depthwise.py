@@ -20,6 +20,7 @@ from microtvm.compiler.packing_depthwise import (
 )
 from microtvm.compiler.products import depthwise_product
 from microtvm.compiler.schedules.depthwise_overlap import depthwise_order, depthwise_overlaps
+from microtvm.compiler.schedules.depthwise_work import CELL_CHANNELS, plane_work
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.kernel_traffic import depthwise_traffic
 from microtvm.compiler.schedules.rescale_form import rescale_form
@@ -30,7 +31,6 @@ from microtvm.compiler.schedules.rule import (
 )
 
 _INTRINSIC = INTRINSICS["depthwise_s8"]
-_CELL_CHANNELS = 4  # whose rows are in a plane
 
 
 def _shape(operator: DepthwiseConv2D, tensors: Sequence[Tensor]) -> DepthwiseShape:
@@ -51,14 +51,14 @@ def _work(operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSiz
     bands = -(-shape.pairs // blocks["band"])
     positions = channels * shape.pairs * shape.output[1]
     kernel = shape.kernel if is_fast(depthwise_product(operator, tensors)) else "slow"
-    groups = -(-source.shape[3] // _CELL_CHANNELS)
+    groups = -(-source.shape[3] // CELL_CHANNELS)
     work = {
         "call": 1,
         "band": groups * bands,
         "channel": channels * bands,
         "channel_row": channels * (bands if shape.is_tall else shape.pairs),
         f"position_{kernel}": positions,
-        "cell": groups * bands * shape.cells(blocks["band"]),
+        **plane_work(shape, source, tensors[operator.output], blocks["band"]),
     }
     if shape.kernel == "any":
         work[f"weight_{kernel}"] = positions * shape.weight_words

@@ -22,6 +22,8 @@ from microtvm.compiler.packing_int16 import (
     product_scaling,
 )
 from microtvm.compiler.products import int16_product
+from microtvm.compiler.schedules.depthwise_overlap import depthwise_order, depthwise_overlaps
+from microtvm.compiler.schedules.depthwise_work import plane_work
 from microtvm.compiler.schedules.int16_layer import (
     int16_scaling,
     int16_variants,
@@ -36,7 +38,6 @@ from microtvm.compiler.schedules.rule import (
 )
 
 _INTRINSIC = INT16["depthwise_s16"]
-_CELL_CHANNELS = 4  # whose rows are in a plane
 
 
 def _shape(operator: DepthwiseConv2D, tensors: Sequence[Tensor]) -> DepthwiseShape:
@@ -61,7 +62,7 @@ def _work(operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSiz
         "channel": channels * bands,
         "channel_row": channels * shape.pairs,
         f"position_{kernel}": positions,
-        "cell": -(-source.shape[3] // _CELL_CHANNELS) * bands * shape.cells(blocks["band"]),
+        **plane_work(shape, source, tensors[operator.output], blocks["band"]),
     }
     if shape.kernel == "any":
         work[f"weight_{kernel}"] = positions * shape.weight_words
@@ -118,5 +119,7 @@ DEPTHWISE_INT16 = kernel_rule(
     variants=_variants,
     work=_work,
     define=_define,
+    overlaps=depthwise_overlaps,
+    order=depthwise_order,
     traffic=depthwise_traffic,
 )

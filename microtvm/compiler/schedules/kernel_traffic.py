@@ -44,10 +44,16 @@ def product_traffic(
 def dense_traffic(
     operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: Mapping[str, int]
 ) -> Traffic:
-    """Of dense_loop.h: a vector is widened once, then read for each four rows of weights."""
+    """Of dense_loop.h: a vector is widened once, then read for each four rows of weights.
+
+    Of dense_direct_loop.h, it is read once for its sums, then for each four rows.
+    """
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
     rows = len(operator.weights)
     vectors = output.elements // rows
+    if blocks.get("input_bits") == 8:
+        reads = source.elements * (1 + -(-rows // _DENSE_ROWS))
+        return Traffic(inputs=(reads,), output=output.size_bytes, constants=vectors)
     widened = source.elements * _NUMBER_BYTES
     return Traffic(
         inputs=(source.size_bytes,),

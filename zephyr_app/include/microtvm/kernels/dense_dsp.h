@@ -106,16 +106,18 @@ struct microtvm_dense_frame {
 	"bne 1b\n\t"                                                                               \
 	"pop {r1-r7}\n\t"
 
-static inline struct microtvm_dense_frame microtvm_dense_frame(const struct microtvm_dense *dense)
+/* `bytes` is of the inputs' groups. */
+static inline struct microtvm_dense_frame microtvm_dense_frame(const struct microtvm_dense *dense,
+							       const void *first, uint32_t bytes)
 {
-	uint32_t inputs = (uint32_t)(uintptr_t)dense->inputs - 4;
+	uint32_t inputs = (uint32_t)(uintptr_t)first - 4;
 	uint32_t out = (uint32_t)(uintptr_t)dense->out;
 	uint32_t half = MICROTVM_DENSE_HALF_GROUPS;
 	int mid = (uint32_t)dense->groups % (2 * half) != 0;
 
 	return (struct microtvm_dense_frame){
-		.inputs_end = inputs + (uint32_t)dense->groups * 8,
-		.inputs = mid ? inputs - half * 8 : inputs,
+		.inputs_end = inputs + (uint32_t)dense->groups * bytes,
+		.inputs = mid ? inputs - half * bytes : inputs,
 		.skip = mid ? half * 4 * MICROTVM_DENSE_ROWS : 0,
 		.surplus = (uint32_t)dense->surplus,
 		.out = out,
@@ -125,21 +127,19 @@ static inline struct microtvm_dense_frame microtvm_dense_frame(const struct micr
 }
 
 #define MICROTVM_DEFINE_DSP_DENSE(form, RESCALE)                                                   \
+	MICROTVM_DEFINE_DSP_DENSE_FROM(form, dense->inputs, 8, MICROTVM_DENSE_LOOP, RESCALE)
+#define MICROTVM_DEFINE_DSP_DENSE_FROM(form, first, bytes, LOOP, RESCALE)                          \
 	static __attribute__((noinline, unused)) void microtvm_dense_##form(                       \
 		const struct microtvm_dense *dense)                                                \
 	{                                                                                          \
-		struct microtvm_dense_frame frame = microtvm_dense_frame(dense);                   \
+		struct microtvm_dense_frame frame = microtvm_dense_frame(dense, first, bytes);     \
 		register const struct microtvm_dense_frame *r0 __asm("r0") = &frame;               \
-		__asm volatile(MICROTVM_DENSE_ENTER MICROTVM_DENSE_LOOP RESCALE("r6", "r7")        \
-				       RESCALE("r8", "r9") MICROTVM_DENSE_LEAVE                    \
+		__asm volatile(MICROTVM_DENSE_ENTER LOOP RESCALE("r6", "r7") RESCALE("r8", "r9")   \
+				       MICROTVM_DENSE_LEAVE                                        \
 			       : "+r"(r0)                                                          \
 			       :                                                                   \
 			       : "r1", "r2", "r3", "r4", "r5", "r6", "r8", "r9", "r10", "r11",     \
 				 "r12", "lr", "cc", "memory");                                     \
 	}
-
-MICROTVM_DEFINE_DSP_DENSE(w8_twice, MICROTVM_DENSE_TWICE)
-MICROTVM_DEFINE_DSP_DENSE(w8_once, MICROTVM_DENSE_ONCE)
-MICROTVM_DEFINE_DSP_DENSE(w8_relu, MICROTVM_DENSE_RELU)
 
 #endif /* MICROTVM_KERNELS_DENSE_DSP_H_ */

@@ -29,15 +29,13 @@
 /* Bytes of scratch: the inputs, and what a core with two pipelines loads in advance. */
 #define MICROTVM_DENSE_SCRATCH(depth) (((depth) + 7) / 8 * 16 + 16)
 
-/* Inputs k to k + 3 as a word; zeros in place of those that are not there. */
-static inline uint32_t microtvm_dense_word(const int8_t *data, int32_t k, int32_t depth)
+/* What the loops take together: the products of neighbours, and the zero point of weights. */
+static inline int32_t microtvm_dense_surplus(uint32_t odd, uint32_t even, uint32_t zero_points,
+					     int32_t sum)
 {
-	uint32_t word = 0;
-
-	for (int32_t i = 0; i < 4 && k + i < depth; i++) {
-		word |= (uint32_t)(uint8_t)data[k + i] << (8 * i);
-	}
-	return word;
+	sum = microtvm_smlad(odd, even, sum);
+	sum = microtvm_smlad(odd, zero_points, sum);
+	return microtvm_smlad(even, zero_points, sum);
 }
 
 /*
@@ -61,9 +59,7 @@ static __attribute__((noinline, unused)) int32_t microtvm_dense_inputs(uint32_t 
 
 		*inputs++ = odd;
 		*inputs++ = even;
-		sum = microtvm_smlad(odd, even, sum);
-		sum = microtvm_smlad(odd, zero_points, sum);
-		sum = microtvm_smlad(even, zero_points, sum);
+		sum = microtvm_dense_surplus(odd, even, zero_points, sum);
 	}
 	return sum;
 }

@@ -5,11 +5,15 @@
  * A depthwise convolution of an NHWC image, with any kernel, stride, dilation,
  * padding and channel multiplier, whatever the type of its numbers.
  *
- * For each band of output rows, four channels at a time are copied to a plane
- * (depthwise.h) in the scratch, as many rows of it as the band needs. Then each
- * of their output channels is computed over the band. So a band's output may be
- * written over rows that only bands before it read; if there is one band, over
- * the channels that are in the plane.
+ * Four channels at a time and a band of output rows at a time, the input is
+ * copied to a plane (depthwise.h) in the scratch, as many rows of it as the band
+ * needs. Then each of their output channels is computed over the band.
+ *
+ * Where channels have one output channel each, all bands of four channels come
+ * before the next four, and rows that two bands share stay in the plane: no
+ * number of the input is read twice, and its output may be written over it.
+ * Else all channels of a band come before the next band, whose output may be
+ * written over rows that only bands before it read.
  */
 #ifndef MICROTVM_KERNELS_DEPTHWISE_LAYER_H_
 #define MICROTVM_KERNELS_DEPTHWISE_LAYER_H_
@@ -137,20 +141,43 @@ static inline void microtvm_depthwise_band(const struct microtvm_depthwise_layer
 	}
 }
 
+/* Moves on by `step`. Returns whether that is before `end`; if not, it is back at the start. */
+static inline int microtvm_depthwise_go_on(int32_t *at, int32_t step, int32_t end)
+{
+	*at += step;
+	if (*at < end) {
+		return 1;
+	}
+	*at = 0;
+	return 0;
+}
+
+/* What comes next. Returns whether anything does. */
+static inline int microtvm_depthwise_next(const struct microtvm_depthwise_layer *layer,
+					  int32_t *channel, int32_t *first)
+{
+	int32_t channels = layer->channels;
+	int32_t pairs = (layer->out_height + 1) / 2;
+
+	if (layer->multiplier == 1) {
+		return microtvm_depthwise_go_on(first, layer->band, pairs) ||
+		       microtvm_depthwise_go_on(channel, MICROTVM_CELL_CHANNELS, channels);
+	}
+	return microtvm_depthwise_go_on(channel, MICROTVM_CELL_CHANNELS, channels) ||
+	       microtvm_depthwise_go_on(first, layer->band, pairs);
+}
+
 static __attribute__((noinline, unused)) void
 microtvm_depthwise_layer(const struct microtvm_depthwise_layer *layer,
 			 const struct microtvm_depthwise_kind *kind)
 {
 	struct microtvm_depthwise_plan plan = microtvm_depthwise_plan(layer, kind);
-	int32_t pairs = (layer->out_height + 1) / 2;
+	int32_t channel = 0, first = 0;
 
 	microtvm_depthwise_pad(layer, &plan, microtvm_depthwise_rows(layer, &plan, layer->band));
-	for (int32_t first = 0; first < pairs; first += layer->band) {
-		for (int32_t channel = 0; channel < layer->channels;
-		     channel += MICROTVM_CELL_CHANNELS) {
-			microtvm_depthwise_band(layer, &plan, channel, first);
-		}
-	}
+	do {
+		microtvm_depthwise_band(layer, &plan, channel, first);
+	} while (microtvm_depthwise_next(layer, &channel, &first));
 }
 
 #endif /* MICROTVM_KERNELS_DEPTHWISE_LAYER_H_ */

@@ -221,19 +221,47 @@ static inline int32_t microtvm_depthwise_rows(const struct microtvm_depthwise_la
 	return plan->depth + (count - 1) * layer->stride_y;
 }
 
-/* The plane for `count` pairs of output rows from the pair `first` on, one of `band`. */
+/* Moves the rows of cells that a band shares with the next one. Returns how many there are. */
+static __attribute__((noinline, unused)) int32_t microtvm_depthwise_move(
+	const struct microtvm_depthwise_layer *layer, const struct microtvm_depthwise_plan *plan)
+{
+	int32_t rows = plan->depth > layer->stride_y ? plan->depth - layer->stride_y : 0;
+	int32_t words = plan->row_cells * MICROTVM_CELL_CHANNELS;
+	uint32_t *to = plan->plane;
+	const uint32_t *from = to + layer->band * layer->stride_y * words;
+
+	for (const uint32_t *end = to + rows * words; to != end; to += MICROTVM_CELL_CHANNELS) {
+		uint32_t a = from[0], b = from[1], c = from[2], d = from[3];
+
+		to[0] = a;
+		to[1] = b;
+		to[2] = c;
+		to[3] = d;
+		from += MICROTVM_CELL_CHANNELS;
+	}
+	return rows;
+}
+
+/*
+ * The plane for `count` pairs of output rows from the pair `first` on, one of
+ * `band`. With one output channel each, the band before left its last rows.
+ */
 static __attribute__((noinline, unused)) void
 microtvm_depthwise_fill(const struct microtvm_depthwise_layer *layer,
 			const struct microtvm_depthwise_plan *plan, int32_t channel, int32_t first,
 			int32_t count)
 {
+	int32_t row = 0;
 	int32_t rows = microtvm_depthwise_rows(layer, plan, count);
 	int32_t y = 2 * first * layer->stride_y - layer->top;
 
+	if (first > 0 && layer->multiplier == 1) {
+		row = microtvm_depthwise_move(layer, plan);
+	}
 	if (plan->is_tall && layer->left == 0) {
-		microtvm_depthwise_column(layer, plan, channel, y, 0, rows);
+		microtvm_depthwise_column(layer, plan, channel, y, row, rows);
 	} else {
-		microtvm_depthwise_some_rows(layer, plan, channel, y, 0, rows);
+		microtvm_depthwise_some_rows(layer, plan, channel, y, row, rows);
 	}
 }
 
