@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from microtvm_project.boards import Board
 
+    from microtvm.session.memory_plan import PoolInfo
     from microtvm.session.metadata import ModelMetadata
 
 _CODE = Part("code, known when it is built", None)
@@ -53,7 +54,7 @@ def _placed(model: ModelMetadata, board: Board) -> Mapping[str, list[Part]]:
     for pool in model.memory.constant_pools:
         region = board.region_of_constants(pool.name)
         if region is not None:
-            parts[region.name].append(Part(f"constants of {pool.name}", pool.size_bytes))
+            parts[region.name].append(Part(f"constants in {pool.name}", pool.size_bytes))
             # What start-up copies to RAM is stored in flash as well.
             stored -= pool.size_bytes if region.kind == "flash" else 0
     for main in board.regions("flash")[:1]:
@@ -71,9 +72,13 @@ def _stack(model: ModelMetadata) -> Part:
 
 def _pools(model: ModelMetadata) -> tuple[Part, ...]:
     return tuple(
-        Part(pool.name, pool.size_bytes, _inside(model, index))
+        Part(f"pool {pool.name}{_owner(pool)}", pool.size_bytes, _inside(model, index))
         for index, pool in enumerate(model.pools)
     )
+
+
+def _owner(pool: PoolInfo) -> str:
+    return ", the caller's" if pool.kind == "io" else ""
 
 
 def _inside(model: ModelMetadata, index: int) -> tuple[Part, ...]:

@@ -60,7 +60,7 @@ def test_the_table_of_memories_is_the_boards(
     output = capsys.readouterr().out
     memory = _metadata(tmp_path / "out.tar")["modules"]["default"]["microtvm"]["memory"]
     workspace, stack = memory["workspace_bytes"], memory["stack_bytes"]
-    assert re.search(rf"^  global_workspace +{workspace:,}$", output, re.M)
+    assert re.search(rf"^  pool global_workspace +{workspace:,}$", output, re.M)
     assert re.search(rf"^ram +{workspace + stack:,}  +262,144  +[\d,]+$", output, re.M)
     assert re.search(r"^dtcm +0  +65,536  +65,536$", output, re.M)
 
@@ -81,7 +81,7 @@ def test_a_board_that_is_too_small(
     assert main(["compile", str(digits_model), "-o", str(archive), "--board", "small"]) == 1
     assert re.search(
         r"The model does not fit board small: ram would take ([\d,]+) bytes"
-        r" \(global_workspace \1\)\n  expected: at most 1,000 bytes in ram\n",
+        r" \(pool global_workspace \1\)\n  expected: at most 1,000 bytes in ram\n",
         capsys.readouterr().err,
     )
     assert not archive.exists()
@@ -134,7 +134,7 @@ def test_a_workspace_can_be_smaller_for_cycles(
     for optimize in ("speed", "ram"):
         words = [*CORE, "--optimize", optimize, "-o", str(tmp_path / "out.tar")]
         assert main(["compile", str(digits_model), *words]) == 0
-        found = re.search(r"^  global_workspace +([\d,]+)$", capsys.readouterr().out, re.M)
+        found = re.search(r"^  pool global_workspace +([\d,]+)$", capsys.readouterr().out, re.M)
         assert found is not None
         sizes[optimize] = int(found[1].replace(",", ""))
     assert sizes["ram"] < sizes["speed"]

@@ -37,9 +37,9 @@ def test_without_a_board_all_is_in_flash_and_ram() -> None:
         "  constants                         5,000",
         "  code, known when it is built          -",
         "RAM                                 2,156",
-        "  global_workspace                  1,200",
+        "  pool global_workspace             1,200",
         "    in it inputs                      400",
-        "  dtcm                                256",
+        "  pool dtcm                           256",
         "    in it outputs                      10",
         "    in it scratch, at most            256",
         "  stack of an inference, estimated    700",
@@ -53,7 +53,7 @@ def test_pools_are_in_the_regions_of_their_names() -> None:
         ["ram", "1,900", "4,000", "2,100"],
         ["dtcm", "1,172", "2,000", "828"],
     ]
-    assert "  constants of dtcm                   916" in lines
+    assert "  constants in dtcm                   916" in lines
 
 
 def test_a_constant_pool_in_another_flash_is_not_in_the_first() -> None:
@@ -80,8 +80,8 @@ def test_what_fits_to_the_byte_is_taken() -> None:
         ),
         (
             (8000, 1199, 1171),
-            r"ram would take 1,200 bytes \(global_workspace 1,200\); dtcm would take 1,172 bytes"
-            r" \(constants of dtcm 916, dtcm 256\)\n"
+            r"ram would take 1,200 bytes \(pool global_workspace 1,200\); dtcm would take 1,172"
+            r" bytes \(constants in dtcm 916, pool dtcm 256\)\n"
             r"  expected: at most 1,199 bytes in ram, 1,171 bytes in dtcm\n",
         ),
     ],

@@ -87,3 +87,17 @@ def test_what_was_left_out_is_told(channels: tuple[int, int] | None, told: str) 
         assert told in report_page(replace(MODEL, simplification=changed))
     else:
         assert told in report_page(replace(MODEL, simplification=None))
+
+
+def test_a_pool_without_buffers_has_no_drawing() -> None:
+    pools = (*MODEL.pools, replace(MODEL.pools[0], name="spare", size_bytes=0))
+    page = report_page(replace(MODEL, memory=replace(MODEL.memory, pools=pools)))
+    assert page.count('class="plot"') == 2
+    assert page.count("Nothing is in it.") == 1
+
+
+def test_the_callers_memory_is_named_so() -> None:
+    pools = (MODEL.pools[0], replace(MODEL.pools[1], name="io", kind="io"))
+    page = report_page(replace(MODEL, memory=replace(MODEL.memory, pools=pools)))
+    assert "pool io, the caller&#39;s" in page
+    assert "256 bytes of the caller, for inputs and outputs;" in page
