@@ -5,7 +5,8 @@
 #
 # Read:
 #   MICROTVM_POOLS, MICROTVM_CONSTANT_POOLS   names of the models' pools
-#   MICROTVM_POOL_REGIONS                     list of POOL=REGION, for pools not named as their region
+#   MICROTVM_POOL_REGIONS                     POOL=REGION, separated by commas, for pools not named
+#                                             as their region
 # Set by microtvm_read_regions or by the port:
 #   MICROTVM_REGIONS                          names of the regions
 #   microtvm_region_<name>_<key>              kind (flash or ram), address, size, devicetree_label
@@ -17,8 +18,8 @@ set(microtvm_templates ${CMAKE_CURRENT_LIST_DIR})
 macro(microtvm_read_regions file)
   set(MICROTVM_REGIONS)
   set(microtvm_is_region NO)
-  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${file})
-  file(STRINGS ${file} microtvm_lines REGEX "^(\\[|[a-z_]+ = )")
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS "${file}")
+  file(STRINGS "${file}" microtvm_lines REGEX "^(\\[|[a-z_]+ = )")
   foreach(microtvm_line IN LISTS microtvm_lines)
     if(microtvm_line MATCHES "^\\[")
       string(COMPARE EQUAL "${microtvm_line}" "[[memory]]" microtvm_is_region)
@@ -71,6 +72,7 @@ endfunction()
 # Sets microtvm_pools_in_<region> and microtvm_constants_in_<region> to the input sections that
 # belong into each region, in a linker script's words.
 macro(microtvm_place_pools)
+  string(REPLACE "," ";" MICROTVM_POOL_REGIONS "${MICROTVM_POOL_REGIONS}")
   foreach(microtvm_region IN LISTS MICROTVM_REGIONS)
     set(microtvm_pools_in_${microtvm_region} "")
     set(microtvm_constants_in_${microtvm_region} "")

@@ -93,12 +93,9 @@ def _on_board(options: MemoryOptions, named: bool, board: Board) -> MemoryOption
 
 
 def _region(pool: MemoryPool, regions: Sequence[MemoryRegion], board: Board) -> MemoryRegion:
-    from microtvm.compiler.memory_pools import DEFAULT_POOL
-
-    main = {DEFAULT_POOL: board.regions("ram")[0].name}
-    for region in regions:
-        if region.name == main.get(pool.name, pool.name):
-            return region
+    region = board.region_of_pool(pool.name)
+    if region is not None and region in regions:
+        return region
     known = ", ".join(f"{region.name} ({region.kind}, {region.size:,} bytes)" for region in regions)
     raise PoolError(
         f"board {board.name} has no memory for the pool '{pool.name}'", expected=f"one of {known}"

@@ -52,7 +52,7 @@ def _placed(model: ModelMetadata, board: Board) -> Mapping[str, list[Part]]:
     parts: dict[str, list[Part]] = {region.name: [] for region in board.memory}
     stored = model.memory.constant_bytes
     for pool in model.memory.constant_pools:
-        region = board.region_of_constants(pool.name)
+        region = board.region_of_pool(pool.name)
         if region is not None:
             parts[region.name].append(Part(f"constants in {pool.name}", pool.size_bytes))
             # What start-up copies to RAM is stored in flash as well.
@@ -60,7 +60,9 @@ def _placed(model: ModelMetadata, board: Board) -> Mapping[str, list[Part]]:
     for main in board.regions("flash")[:1]:
         parts[main.name][:0] = [Part("constants", stored), _CODE]
     for index, part in enumerate(_pools(model)):
-        parts[board.region_of_pool(model.pools[index].name).name].append(part)
+        # A pool that is no region of the board may be mapped to any when a project is created.
+        home = board.region_of_pool(model.pools[index].name) or board.regions("ram")[0]
+        parts[home.name].append(part)
     parts[board.regions("ram")[0].name].append(_stack(model))
     return parts
 

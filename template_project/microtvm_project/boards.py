@@ -19,6 +19,9 @@ SCHEMA = 1
 BOARD_FILE = "board.toml"
 PLATFORMS = ("baremetal", "zephyr")
 FPUS = ("none", "single", "double")
+# The pools of a model for which no other was named; the second is its caller's inputs and outputs.
+GLOBAL_WORKSPACE = "global_workspace"
+DEFAULT_POOLS = (GLOBAL_WORKSPACE, "io")
 MEMORY_KINDS = ("flash", "ram")
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
@@ -88,13 +91,13 @@ class Board:
         """The memory regions of one kind, in the file's order."""
         return tuple(region for region in self.memory if region.kind == kind)
 
-    def region_of_pool(self, name: str) -> MemoryRegion:
-        """Where a pool of RAM goes: the region of its name, or the first one of RAM."""
-        ram = self.regions("ram")
-        return next((region for region in ram if region.name == name), ram[0])
+    def region_name_of_pool(self, pool: str) -> str:
+        """The region that a pool goes to if nothing else is said: its own name, or the main RAM."""
+        return self.regions("ram")[0].name if pool in DEFAULT_POOLS else pool
 
-    def region_of_constants(self, name: str) -> MemoryRegion | None:
-        """Where a pool of constants goes: the region of its name; None: simply into flash."""
+    def region_of_pool(self, pool: str) -> MemoryRegion | None:
+        """That region; None where the board has none of that name."""
+        name = self.region_name_of_pool(pool)
         return next((region for region in self.memory if region.name == name), None)
 
 

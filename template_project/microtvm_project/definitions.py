@@ -26,6 +26,10 @@ def cache_entries(info: ProjectInfo) -> tuple[str, ...]:
     workspace = options.integer("workspace_size_bytes")
     if workspace is not None:
         entries.append(f"-DMICROTVM_WORKSPACE_SIZE={workspace}")
+    for option in ("workspace", "pool_regions"):
+        text = options.text(option)
+        if text:
+            entries.append(f"-DMICROTVM_{option.upper()}={text}")
     definitions = split_definitions(options.text("compile_definitions") or "")
     if definitions:
         entries.append(f"-DMICROTVM_COMPILE_DEFINITIONS={';'.join(definitions)}")

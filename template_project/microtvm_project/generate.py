@@ -11,19 +11,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microtvm_project.boards import Board, find_board
+from microtvm_project.boards import GLOBAL_WORKSPACE, Board, find_board
 from microtvm_project.build_info import ProjectInfo
 from microtvm_project.definitions import split_definitions
 from microtvm_project.errors import BoardError, OptionError, ProjectError
 from microtvm_project.layout import BOARDS_FOLDER, MODEL_ARCHIVE, Layout
 from microtvm_project.model_library import ModelLibrary, read_model_library, write_files
 from microtvm_project.options import OptionValues
+from microtvm_project.pool_regions import check_pools
 from microtvm_project.stack.report import ALIGNMENT_BYTES, SMALLEST_BYTES
 from microtvm_project.tar_reader import read_tar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
+    from microtvm_project.model_library import Module
     from microtvm_project.options import OptionValue
 
 MODELS_FOLDER = "models"
@@ -34,8 +36,10 @@ _NEVER_COPIED = ("__pycache__", "build", "*.pyc", ".*")
 _KEPT_OPTIONS = (
     "compile_definitions",
     "main_stack_size",
+    "pool_regions",
     "warning_as_error",
     "west_cmd",
+    "workspace",
     "workspace_size_bytes",
     "zephyr_base",
     "zephyr_modules",
@@ -89,14 +93,16 @@ def plan_project(
     board = find_board(layout.boards, options.text("board") or "")
     libraries = _read_libraries(archive, options.text("additional_models") or "")
     values = _normalise(options)
-    _check_workspace(libraries, values)
+    modules = tuple(module for library in libraries for module in library.modules)
+    _check_workspace(modules, values)
+    check_pools(modules, board, values)
     _check_stack(values)
     extra = options.text("extra_files_tar")
     info = ProjectInfo(
         platform=_choose_platform(board, options.text("platform"), default_platform),
         board=board.name,
         project_type=options.text("project_type") or "",
-        modules=tuple(module.name for library in libraries for module in library.modules),
+        modules=tuple(module.name for module in modules),
         options=values,
     )
     return Plan(
@@ -186,16 +192,26 @@ def _normalise(options: OptionValues) -> OptionValues:
     return OptionValues(kept)
 
 
-def _check_workspace(libraries: tuple[ModelLibrary, ...], options: OptionValues) -> None:
+def _check_workspace(modules: Sequence[Module], options: OptionValues) -> None:
     given = options.integer("workspace_size_bytes")
     if given is None:
         return
-    modules = [module for library in libraries for module in library.modules]
-    largest = max(modules, key=lambda module: module.workspace_bytes)
-    if given < largest.workspace_bytes:
+    sizes = {
+        module.name: pool.size_bytes
+        for module in modules
+        for pool in module.pools
+        if pool.name == GLOBAL_WORKSPACE
+    }
+    if not sizes:
+        raise OptionError(
+            f"Option 'workspace_size_bytes' is {given}, and no model has a pool {GLOBAL_WORKSPACE}",
+            hint="leave the option out: pools that were named have the sizes that the models need",
+        )
+    largest = max(sizes, key=lambda name: sizes[name])
+    if given < sizes[largest]:
         raise OptionError(
             f"Option 'workspace_size_bytes' is {given}",
-            expected=f"at least {largest.workspace_bytes}, which model {largest.name!r} needs",
+            expected=f"at least {sizes[largest]}, which model {largest!r} needs",
             hint="leave the option out: the largest model's need is the default",
         )
 

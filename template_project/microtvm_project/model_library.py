@@ -44,6 +44,7 @@ class Module:
     target: str
     checksum: int
     pools: tuple[Pool, ...]
+    constant_pools: tuple[Pool, ...]
     constant_bytes: int
     stack_bytes: int
 
@@ -127,24 +128,30 @@ def _read_module(table: Fields, name: str, files: Mapping[str, bytes]) -> Module
         raise ArchiveError(found, expected=str(MICROTVM_SCHEMA), hint=_REMAKE)
     _check_sums(own, files)
     memory = own.table("memory")
+    pools = _read_pools(memory, "pools")
+    if not pools:
+        raise ArchiveError(f"{memory.where} has no pools", expected="at least one", hint=_REMAKE)
     return Module(
         name=name,
         target=own.text("target"),
         checksum=own.integer("checksum"),
-        pools=_read_pools(memory),
+        pools=pools,
+        constant_pools=_read_pools(memory, "constant_pools"),
         constant_bytes=memory.integer("constant_bytes"),
         stack_bytes=memory.integer("stack_bytes"),
     )
 
 
-def _read_pools(memory: Fields) -> tuple[Pool, ...]:
-    tables = memory.tables("pools")
+def _read_pools(memory: Fields, key: str) -> tuple[Pool, ...]:
+    tables = memory.tables(key)
     pools = tuple(Pool(table.text("name"), table.integer("size_bytes")) for table in tables)
     names = [pool.name for pool in pools]
-    wrong = [name for name in names if not _POOL_NAME.fullmatch(name) or names.count(name) > 1]
-    if wrong or not pools:
-        found = f"{memory.where} has " + (f"a pool {wrong[0][:80]!r}" if wrong else "no pools")
-        raise ArchiveError(found, expected="pools with a C identifier each, of up to 64 characters")
+    for name in names:
+        if not _POOL_NAME.fullmatch(name) or names.count(name) > 1:
+            raise ArchiveError(
+                f"{memory.where}: {key} has a pool {name[:80]!r}",
+                expected="a C identifier of up to 64 characters, each once",
+            )
     return pools
 
 

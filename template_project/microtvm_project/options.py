@@ -162,7 +162,23 @@ OPTIONS = (
     ProjectOption(
         "workspace_size_bytes",
         "int",
-        "Bytes of the workspace that all models share. If not given: what the largest needs.",
+        "Bytes of the pool global_workspace, which models have where no pools were named. If not"
+        " given: what the largest model needs.",
+        optional=(GENERATE,),
+    ),
+    ProjectOption(
+        "workspace",
+        "str",
+        "Whether models share the memory of their pools, one running at a time, or have memory of"
+        " their own, where tensors stay whole while other models run. If not given: shared.",
+        optional=(GENERATE,),
+        choices=("shared", "own"),
+    ),
+    ProjectOption(
+        "pool_regions",
+        "str",
+        "Memory regions of the board for pools, POOL=REGION separated by commas. If not given: the"
+        " region of the pool's name; the main RAM for global_workspace and io.",
         optional=(GENERATE,),
     ),
     ProjectOption(

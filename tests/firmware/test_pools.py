@@ -8,12 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from microtvm_project.boards import MemoryRegion, find_board
-from microtvm_project.elf import Image, read_image
+from microtvm_project.boards import find_board
+from microtvm_project.elf import read_image
 from microtvm_project.image import check_image
 from support.baremetal import build_baremetal, qemu_transport
 from support.cmake_builds import ROOT, once
 from support.host_firmware import HostTransport, build_host_firmware, model_folder
+from support.regions import places
 from support.two_models import NAMES, check_own_memory, check_shared_memory
 
 from microtvm.session import Session, read_metadata
@@ -60,15 +61,15 @@ def test_two_models_on_a_board(image: Callable[[str, str], Path], workspace: str
 @pytest.mark.arm
 @pytest.mark.parametrize("tables", ["dtcm", "ram", "flash"])
 def test_everything_is_in_its_region(image: Callable[[str, str], Path], tables: str) -> None:
-    path = image("shared", tables)
-    assert places(read_image(path)) == {
+    path, board = image("shared", tables), find_board(ROOT / "boards", _BOARD)
+    assert places(read_image(path), board) == {
         "pool_global_workspace": "ram",
         "pool_dtcm": "dtcm",
         "tvmgen_split_weights": "dtcm",
         "tvmgen_split_bias": tables,
         "tvmgen_split_shift": "flash",
     }
-    used = {use.region.name: use.used for use in check_image(path, find_board(_boards(), _BOARD))}
+    used = {use.region.name: use.used for use in check_image(path, board)}
     assert used["dtcm"] == 4112 + 16 * (2 if tables == "dtcm" else 1)
     check_shared_memory(qemu_transport(path, _BOARD), range(1))
 
@@ -98,8 +99,8 @@ def test_the_device_tells_the_pools(image: Callable[[str, str], Path]) -> None:
     [
         ("mps2_an500", "", "no memory region 'tables' for the pool 'tables'; expected one of"),
         ("mps2_an386", "tables=ram", "no memory region 'dtcm' for the pool 'dtcm'"),
-        ("mps2_an500", "tables=ram;dtcm=qspi", "no memory region 'qspi' for the pool 'dtcm'"),
-        ("mps2_an500", "tables=ram;dtcm=flash", "is mapped to 'flash', which is no RAM"),
+        ("mps2_an500", "tables=ram,dtcm=qspi", "no memory region 'qspi' for the pool 'dtcm'"),
+        ("mps2_an500", "tables=ram,dtcm=flash", "is mapped to 'flash', which is no RAM"),
     ],
 )
 def test_regions_that_there_are_not(tmp_path: Path, board: str, regions: str, told: str) -> None:
@@ -111,29 +112,7 @@ def test_regions_that_there_are_not(tmp_path: Path, board: str, regions: str, to
 
 @pytest.mark.arm
 def test_a_pool_that_is_larger_than_its_region(tmp_path: Path) -> None:
-    regions = "-DMICROTVM_POOL_REGIONS=tables=ram;global_workspace=dtcm"
+    regions = "-DMICROTVM_POOL_REGIONS=tables=ram,global_workspace=dtcm"
     settings = (regions, "-DMICROTVM_WORKSPACE_SIZE=65888")
     with pytest.raises(AssertionError, match="region `dtcm' overflowed by 4480 bytes"):
         build_baremetal(tmp_path, _BOARD, "host_driven", *settings, models=NAMES)
-
-
-def _boards() -> Path:
-    return ROOT / "boards"
-
-
-def places(image: Image) -> dict[str, str]:
-    """The memory region of each array of pools and constants."""
-    memory = find_board(_boards(), _BOARD).memory
-    prefixes = ("pool_", "tvmgen_split_")
-    return {
-        symbol.name: _region(memory, symbol.address).name
-        for symbol in image.symbols
-        if symbol.kind == "object"
-        and symbol.name.startswith(prefixes)
-        and not symbol.name.endswith("_model")
-    }
-
-
-def _region(memory: tuple[MemoryRegion, ...], address: int) -> MemoryRegion:
-    (found,) = (region for region in memory if region.address <= address < region.end)
-    return found

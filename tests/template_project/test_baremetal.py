@@ -44,6 +44,8 @@ def test_configuring_with_every_option() -> None:
     options = info(
         main_stack_size=2048,
         workspace_size_bytes=70000,
+        workspace="own",
+        pool_regions="fast=dtcm,slow=ram",
         compile_definitions="A=1 'B=x y' C",
         warning_as_error=True,
     )
@@ -51,6 +53,8 @@ def test_configuring_with_every_option() -> None:
         "-DMICROTVM_PROGRAM=host_driven",
         "-DMICROTVM_MAIN_STACK_SIZE=2048",
         "-DMICROTVM_WORKSPACE_SIZE=70000",
+        "-DMICROTVM_WORKSPACE=own",
+        "-DMICROTVM_POOL_REGIONS=fast=dtcm,slow=ram",
         "-DMICROTVM_COMPILE_DEFINITIONS=A=1;B=x y;C",
         "-DWARNINGS_AS_ERRORS=ON",
     )

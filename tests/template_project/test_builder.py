@@ -176,15 +176,15 @@ def test_a_linker_that_has_no_room_is_understood(
 
 
 @pytest.mark.arm
-def test_a_workspace_that_is_larger_than_the_board(tmp_path: Path) -> None:
+def test_an_image_that_is_larger_than_the_board(tmp_path: Path) -> None:
     told = (
         r"does not fit board mps2_an386: region RAM overflowed by [\d,]+ bytes: it would take"
-        r" 5,\d+,\d+ \(pool global_workspace 5,000,000, .*; the largest:"
-        r" pool_global_workspace of models.c 5,000,000, .*\)\n"
+        r" 4,\d+,\d+ \(pool global_workspace 4,190,000, .*; the largest:"
+        r" pool_global_workspace of models.c 4,190,000, .*\)\n"
         r"  expected: at most 4,194,304 bytes in RAM"
     )
     with pytest.raises(CapacityError, match=told):
-        build_stub(tmp_path / "project", board="mps2_an386", workspace_size_bytes=5_000_000)
+        build_stub(tmp_path / "project", board="mps2_an386", workspace_size_bytes=4_190_000)
     assert not (tmp_path / "project" / "build" / "memory.json").exists()
 
 

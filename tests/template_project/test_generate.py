@@ -14,11 +14,17 @@ from typing import Any
 import pytest
 from microtvm_project import generate
 from microtvm_project.build_info import load_project_info
-from microtvm_project.errors import ArchiveError, BoardError, OptionError, ProjectError
+from microtvm_project.errors import (
+    ArchiveError,
+    BoardError,
+    CapacityError,
+    OptionError,
+    ProjectError,
+)
 from microtvm_project.generate import Plan, generate_project, plan_project
 from microtvm_project.layout import find_layout
 from microtvm_project.options import GENERATE, convert_options, option_rows
-from support.archives import ROOT, file_member, pack_members, stub_files, write_stub_archive
+from support.archives import ROOT, file_member, pack, pack_members, stub_files, write_stub_archive
 
 LAYOUT = find_layout(ROOT / "template_project")
 
@@ -92,6 +98,8 @@ def test_options_are_kept(tmp_path: Path) -> None:
         "compile_definitions": "-DA=1 B 'C=x y'",
         "config_main_stack_size": 8192,
         "workspace_size_bytes": 64,
+        "workspace": "own",
+        "pool_regions": "global_workspace=ram",
         "zephyr_base": "/opt/zephyr",
         "west_cmd": "west",
     }
@@ -101,8 +109,10 @@ def test_options_are_kept(tmp_path: Path) -> None:
     assert info.options.as_dict() == {
         "compile_definitions": "A=1 B 'C=x y'",
         "main_stack_size": 8192,
+        "pool_regions": "global_workspace=ram",
         "warning_as_error": True,
         "west_cmd": "west",
+        "workspace": "own",
         "workspace_size_bytes": 64,
         "zephyr_base": "/opt/zephyr",
     }
@@ -150,6 +160,9 @@ def test_extra_files_come_last(tmp_path: Path) -> None:
         ({"additional_models": "{}/none.tar"}, ArchiveError, "No such file"),
         ({"extra_files_tar": "{}/none.tar"}, ArchiveError, "No such file"),
         ({"workspace_size_bytes": 31}, OptionError, "'workspace_size_bytes' is 31"),
+        ({"workspace_size_bytes": 5_000_000}, CapacityError, "ram would take 5,000,000 bytes"),
+        ({"workspace": "mine"}, OptionError, "'workspace' is 'mine'"),
+        ({"pool_regions": "global_workspace=dtcm"}, OptionError, "'global_workspace' to 'dtcm'"),
         ({"main_stack_size": 504}, OptionError, "'main_stack_size' is 504"),
         ({"config_main_stack_size": 1028}, OptionError, "'main_stack_size' is 1028"),
         ({"compile_definitions": "A='"}, OptionError, "No closing quotation"),
@@ -175,6 +188,15 @@ def test_a_workspace_that_is_too_small_is_told_with_numbers(tmp_path: Path) -> N
     with pytest.raises(OptionError) as caught:
         plan(tmp_path, workspace_size_bytes=16)
     assert caught.value.expected == "at least 32, which model 'stub' needs"
+
+
+def test_a_size_for_a_pool_that_no_model_has(tmp_path: Path) -> None:
+    files = stub_files()
+    metadata = files["metadata.json"].replace(b'"global_workspace"', b'"ram"')
+    (tmp_path / "module.tar").write_bytes(pack({**files, "metadata.json": metadata}))
+    with pytest.raises(OptionError, match="no model has a pool global_workspace"):
+        plan(tmp_path, workspace_size_bytes=64)
+    assert plan(tmp_path).info.modules == ("stub",)
 
 
 @pytest.mark.parametrize(

@@ -40,6 +40,7 @@ def test_the_stub(tmp_path: Path) -> None:
             target="portable C",
             checksum=1398035778,
             pools=(Pool("global_workspace", 32),),
+            constant_pools=(),
             constant_bytes=0,
             stack_bytes=64,
         ),
@@ -138,6 +139,9 @@ def test_pools_with_names_that_are_none(tmp_path: Path, names: list[str], told: 
     pools = [{"name": name, "size_bytes": 1} for name in names]
     with pytest.raises(ArchiveError, match=told):
         read_with(tmp_path, changed(lambda _, own: own["memory"].update(pools=pools)))
+    if names:
+        with pytest.raises(ArchiveError, match=f"constant_pools {told}"):
+            read_with(tmp_path, changed(lambda _, own: own["memory"].update(constant_pools=pools)))
 
 
 def test_the_workspace_is_the_sum_of_its_pools(tmp_path: Path) -> None:

@@ -11,12 +11,8 @@
 include(../regions.cmake)
 
 # A generated project has its board beside it, this repository one folder further up.
-foreach(microtvm_folder ../boards/${BOARD} ../../boards/${BOARD})
-  if(EXISTS ${CMAKE_CURRENT_LIST_DIR}/${microtvm_folder}/board.toml)
-    get_filename_component(microtvm_board_file ${microtvm_folder}/board.toml ABSOLUTE)
-  endif()
-endforeach()
-microtvm_read_regions(${microtvm_board_file})
+file(GLOB microtvm_board_file ../boards/${BOARD}/board.toml ../../boards/${BOARD}/board.toml)
+microtvm_read_regions("${microtvm_board_file}")
 microtvm_place_pools()
 microtvm_main_region(flash microtvm_main_flash)
 microtvm_main_region(ram microtvm_main_ram)

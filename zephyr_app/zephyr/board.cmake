@@ -5,6 +5,7 @@
 #
 # Set:
 #   MICROTVM_BOARD           the folder's name, or BOARD if no folder is about that board
+#   MICROTVM_BOARD_FOLDER    the folder, or nothing
 #   BOARD                    the project's board, if none is given
 #   BOARD_ROOT, SOC_ROOT     with the folder's own definitions, if Zephyr's name of the board is theirs
 #   EXTRA_DTC_OVERLAY_FILE   with the folder's app.overlay
@@ -51,10 +52,10 @@ foreach(candidate "${BOARD}" "${CACHED_BOARD}" "$ENV{BOARD}" "${microtvm_project
   endif()
 endforeach()
 string(REGEX REPLACE "@.*" "" microtvm_name "${MICROTVM_BOARD}")
-microtvm_find_board("${microtvm_name}" microtvm_folder)
+microtvm_find_board("${microtvm_name}" MICROTVM_BOARD_FOLDER)
 
 # The project's board is called as its folder is; Zephyr may call it otherwise.
-if(microtvm_folder AND MICROTVM_BOARD STREQUAL microtvm_project_board AND NOT "${BOARD}$ENV{BOARD}")
+if(MICROTVM_BOARD_FOLDER AND MICROTVM_BOARD STREQUAL microtvm_project_board AND NOT "${BOARD}$ENV{BOARD}")
   set(microtvm_key board)
   if(EXISTS "$ENV{ZEPHYR_BASE}/VERSION")
     file(STRINGS "$ENV{ZEPHYR_BASE}/VERSION" microtvm_version REGEX "^VERSION_(MAJOR|MINOR) *=")
@@ -64,20 +65,20 @@ if(microtvm_folder AND MICROTVM_BOARD STREQUAL microtvm_project_board AND NOT "$
       set(microtvm_key board_hwmv2)
     endif()
   endif()
-  microtvm_zephyr_name(${microtvm_folder} ${microtvm_key} BOARD)
+  microtvm_zephyr_name(${MICROTVM_BOARD_FOLDER} ${microtvm_key} BOARD)
   set(MICROTVM_BOARD ${BOARD})
 endif()
 
-if(microtvm_folder)
-  if(IS_DIRECTORY ${microtvm_folder}/zephyr/boards/arm/${MICROTVM_BOARD})
-    list(APPEND BOARD_ROOT ${microtvm_folder}/zephyr)
-    list(APPEND SOC_ROOT ${microtvm_folder}/zephyr)
+if(MICROTVM_BOARD_FOLDER)
+  if(IS_DIRECTORY ${MICROTVM_BOARD_FOLDER}/zephyr/boards/arm/${MICROTVM_BOARD})
+    list(APPEND BOARD_ROOT ${MICROTVM_BOARD_FOLDER}/zephyr)
+    list(APPEND SOC_ROOT ${MICROTVM_BOARD_FOLDER}/zephyr)
   endif()
-  if(EXISTS ${microtvm_folder}/app.overlay)
-    set(EXTRA_DTC_OVERLAY_FILE ${microtvm_folder}/app.overlay)
+  if(EXISTS ${MICROTVM_BOARD_FOLDER}/app.overlay)
+    set(EXTRA_DTC_OVERLAY_FILE ${MICROTVM_BOARD_FOLDER}/app.overlay)
   endif()
-  if(EXISTS ${microtvm_folder}/app.conf)
-    set(EXTRA_CONF_FILE ${microtvm_folder}/app.conf)
+  if(EXISTS ${MICROTVM_BOARD_FOLDER}/app.conf)
+    set(EXTRA_CONF_FILE ${MICROTVM_BOARD_FOLDER}/app.conf)
   endif()
-  get_filename_component(MICROTVM_BOARD ${microtvm_folder} NAME)
+  get_filename_component(MICROTVM_BOARD ${MICROTVM_BOARD_FOLDER} NAME)
 endif()
