@@ -52,13 +52,32 @@ class Rectangle:
 
 
 @dataclass(frozen=True)
+class Label:
+    """Where a label is.
+
+    Attributes:
+        row: of the drawing.
+        span: what it takes at most.
+        is_at_end: whether it stands at the right end of its span, not at the left one.
+    """
+
+    row: int
+    span: Span
+    is_at_end: bool
+
+    @property
+    def top(self) -> int:
+        """Of its row, in pixels."""
+        return self.row * ROW_PIXELS
+
+
+@dataclass(frozen=True)
 class DrawnBuffer:
-    """A buffer with its rectangle, and where its label begins and on which line it stands."""
+    """A buffer with its rectangle and its label."""
 
     buffer: Buffer
     rectangle: Rectangle
-    label_left: float
-    label_top: int
+    label: Label
 
 
 @dataclass(frozen=True)
@@ -149,9 +168,9 @@ def _draw(buffers: Sequence[Buffer], size: int, rows: int) -> tuple[DrawnBuffer,
     drawn: dict[int, DrawnBuffer] = {}
     for index in _hardest_first(buffers, rectangles):
         buffer, rectangle = buffers[index], rectangles[index]
-        row, label = _label_place(buffer, rectangle.span, taken, labels)
-        labels[row].append(label)
-        drawn[index] = DrawnBuffer(buffer, rectangle, label.left, row * ROW_PIXELS)
+        label = _label_place(buffer, rectangle.span, taken, labels)
+        labels[label.row].append(label.span)
+        drawn[index] = DrawnBuffer(buffer, rectangle, label)
     return tuple(drawn[index] for index in range(len(buffers)))
 
 
@@ -165,30 +184,36 @@ def _hardest_first(buffers: Sequence[Buffer], rectangles: Sequence[Rectangle]) -
 
 def _label_place(
     buffer: Buffer, own: Span, taken: list[list[Span]], labels: list[list[Span]]
-) -> tuple[int, Span]:
+) -> Label:
     """A row of the buffer and a place in it: in its rectangle or beside it, where nothing else is.
 
     If there is no such place, one at its start that other rectangles share, or one farther to the
     right; and if there is none without another label, its start all the same.
     """
-    letters = len(buffer.label) * _LETTER_PIXELS + _LABEL_PADDING_PIXELS
-    width = round(100 * letters / _NARROWEST_PIXELS, 3)
+    width = _label_width(buffer)
     rows = range(buffer.first, buffer.last + 1)
-    inside = [own.left, own.right - width] if own.width >= width else []
-    free = [(row, left) for left in (*inside, own.right, own.left - width) for row in rows]
-    shared = [(row, min(left, 100 - width)) for left in inside or [own.left] for row in rows]
+    is_wide = own.width >= width
+    inside = [(own.left, False), (own.right - width, True)] if is_wide else []
+    beside = [(own.right, False), (own.left - width, True)]
+    start = (max(min(own.left, 100 - width), 0), False)
     far = sorted((span.right, row) for row in rows for span in (*taken[row], *labels[row]))
     places = [
-        *((row, left, [span for span in taken[row] if span is not own]) for row, left in free),
-        *((row, left, []) for row, left in shared),
-        *((row, left, taken[row]) for left, row in far if left > own.left),
+        *((row, place, True) for place in (*inside, *beside) for row in rows),
+        *((row, place, False) for place in inside or [start] for row in rows),
+        *((row, (left, False), True) for left, row in far if left > own.left),
     ]
-    for row, left, rectangles in places:
-        label = Span(round(left, 3), width)
+    for row, (left, is_at_end), is_alone in places:
+        span = Span(round(left, 3), width)
+        rectangles = [other for other in taken[row] if other is not own] if is_alone else []
         others = (*rectangles, *labels[row])
-        if 0 <= left <= 100 - width and not any(label.meets(other) for other in others):
-            return row, label
-    return buffer.first, Span(round(min(own.left, 100 - width), 3), width)
+        if 0 <= left <= 100 - width and not any(span.meets(other) for other in others):
+            return Label(row, span, is_at_end)
+    return Label(buffer.first, Span(round(start[0], 3), width), False)
+
+
+def _label_width(buffer: Buffer) -> float:
+    letters = len(buffer.label) * _LETTER_PIXELS + _LABEL_PADDING_PIXELS
+    return round(100 * letters / _NARROWEST_PIXELS, 3)
 
 
 def _rectangle(start: int, end: int, first: int, last: int, size: int) -> Rectangle:

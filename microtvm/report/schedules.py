@@ -62,4 +62,4 @@ def _reason(taken: CandidateInfo, other: CandidateInfo) -> str:
     ratio = f"{other.cycles / taken.cycles:.2f} times the cycles" if taken.cycles else "more cycles"
     if other.cycles > taken.cycles:
         return ratio
-    return f"{ratio}, too little to be sure of or to pay for memory"
+    return f"{ratio}, within the error of the estimate, or for more memory"
