@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -13,13 +14,18 @@ import pytest
 from microtvm_project.boards import find_board
 from microtvm_project.elf import read_image
 from microtvm_project.model_library import Module, read_model_library
-from support.benchmark_models import cases, model_files
+from support.baremetal import qemu_transport
+from support.benchmark_models import Case, cases, model_files
 from support.regions import places
+from support.two_models import on_device
 
+from microtvm.artifact import write_module_tar
 from microtvm.cli.main import main
+from microtvm.compiler import CompileOptions, compile_model
 from microtvm.project.project import GeneratedProject, create_project
 from microtvm.resources import boards_dir
-from microtvm.session import Session
+from microtvm.session import ModelMetadata, Session, read_metadata
+from microtvm.target import Target
 from microtvm.validate.reference import ReferenceModel
 
 # Of the 64 KB of fast memory: what the workspace may have, less than it could use, and constants.
@@ -63,6 +69,12 @@ def _module(archive: Path) -> Module:
     return module
 
 
+def _drawn(model: ModelMetadata) -> Iterator[Case]:
+    tensors = [model.tensors[index] for index in model.inputs]
+    points = [tensor.zero_point[0] for tensor in tensors]
+    return cases([tensor.shape for tensor in tensors], points)
+
+
 def _assert_exact(session: Session, data: bytes) -> None:
     reference = ReferenceModel(data)
     tensors = [session.model.tensors[index] for index in session.model.inputs]
@@ -104,6 +116,37 @@ def test_inputs_and_outputs_beside_the_workspace(tmp_path: Path) -> None:
     assert [pool.name for pool in _module(archive).pools] == ["dtcm", "ram", "io"]
     with project.open_session() as session:
         _assert_exact(session, model_files()[0].read_bytes())
+
+
+@pytest.mark.arm
+def test_two_models_by_turns_with_memory_of_their_own(tmp_path: Path) -> None:
+    """One in two regions, one in the main RAM; each layer runs between two of the other model."""
+    board, data = find_board(boards_dir(), "mps2_an500"), model_files()[0].read_bytes()
+    first = _compile("digits_int8", board.name, tmp_path, "--module-name", "first")
+    second = tmp_path / "second.tar"
+    options = CompileOptions(Target(board.cpu), module_name="second")
+    write_module_tar(compile_model(data, options), second)
+    settings = {"board": board.name, "additional_models": str(second), "workspace": "own"}
+    project = create_project(tmp_path / "project", first, {"platform": "baremetal", **settings})
+    project.build()
+    models = [
+        read_metadata(project.folder / "models" / name / "metadata.json", name)
+        for name in ("first", "second")
+    ]
+    image = project.info().image(project.folder)
+    reference = ReferenceModel(data)
+    with on_device(qemu_transport(image, board.name), models) as pair:
+        one, other = itertools.islice(_drawn(models[0]), 2)
+        for model, case in zip(pair, (one, other), strict=True):
+            model.write(*case.inputs)
+        for layer in range(1, max(len(model.layers) for model in models) + 1):
+            for model in pair:
+                if layer <= len(model.metadata.layers):
+                    model.run_layer(layer)
+        for model, case in zip(pair, (one, other), strict=True):
+            expected = reference.run(case.inputs)[reference.outputs[0].index]
+            output = model.metadata.tensors[model.metadata.outputs[0]].name
+            np.testing.assert_array_equal(model.read(output), expected.reshape(-1), case.name)
 
 
 @pytest.mark.zephyr

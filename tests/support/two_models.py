@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -12,7 +14,7 @@ import pytest
 from microtvm_project.transports import Transport
 
 from microtvm.errors import SessionError
-from microtvm.session import read_metadata
+from microtvm.session import ModelMetadata, read_metadata
 from microtvm.session.device import Device
 from microtvm.session.link import Link
 from microtvm.session.session import QUICK, SLOW
@@ -35,8 +37,8 @@ NAMES = (POOLED, "big")
 class ModelOnDevice:
     """A model by its tensors' names."""
 
-    def __init__(self, device: Device, name: str) -> None:
-        self.metadata = read_metadata(model_folder(name) / "metadata.json")
+    def __init__(self, device: Device, metadata: ModelMetadata) -> None:
+        self.metadata = metadata
         self._device = device
         self._index = device.find_model(self.metadata)
 
@@ -53,12 +55,26 @@ class ModelOnDevice:
         return np.frombuffer(self._device.read(self._index, tensor), tensor.dtype)
 
 
-def check_own_memory(transport: Transport, seeds: range) -> None:
-    """Runs both models by turns: neither disturbs the other's tensors."""
+@contextlib.contextmanager
+def on_device(
+    transport: Transport, models: Sequence[ModelMetadata]
+) -> Iterator[list[ModelOnDevice]]:
+    """Models of the firmware behind a transport, which is open meanwhile."""
     transport.open()
     try:
         device = Device(Link(transport), QUICK, SLOW)
-        split, big = (ModelOnDevice(device, name) for name in NAMES)
+        yield [ModelOnDevice(device, metadata) for metadata in models]
+    finally:
+        transport.close()
+
+
+def _metadata(name: str) -> ModelMetadata:
+    return read_metadata(model_folder(name) / "metadata.json")
+
+
+def check_own_memory(transport: Transport, seeds: range) -> None:
+    """Runs both models by turns: neither disturbs the other's tensors."""
+    with on_device(transport, [_metadata(name) for name in NAMES]) as (split, big):
         for seed in seeds:
             values, (large, kept) = split_input(seed), big_inputs(seed)
             split.write(values)
@@ -71,16 +87,11 @@ def check_own_memory(transport: Transport, seeds: range) -> None:
             big.run_layer(2)
             np.testing.assert_array_equal(split.read("output"), split_output(values)[0])
             np.testing.assert_array_equal(big.read("halves"), big_outputs(large, kept)[0])
-    finally:
-        transport.close()
 
 
 def check_shared_memory(transport: Transport, seeds: range) -> None:
     """Runs one model whole after the other; one that lost its memory to the other says so."""
-    transport.open()
-    try:
-        device = Device(Link(transport), QUICK, SLOW)
-        split, big = (ModelOnDevice(device, name) for name in NAMES)
+    with on_device(transport, [_metadata(name) for name in NAMES]) as (split, big):
         for seed in seeds:
             values, (large, kept) = split_input(seed), big_inputs(seed)
             split.write(values)
@@ -97,5 +108,3 @@ def check_shared_memory(transport: Transport, seeds: range) -> None:
             split.run_layer(1)
             split.run_layer(2)
             np.testing.assert_array_equal(split.read("output"), split_output(values)[0])
-    finally:
-        transport.close()
