@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 MOST_LAYERS = 1000
 MOST_IN_A_LAYER = 200
 MOST_IN_ALL_LAYERS = 20_000
+MOST_OVERLAPS = 5000
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Buffer:
         holds: its shape and type.
         first, last: layers in which it takes its bytes, from the one that writes it (0: the caller,
             before the first layer) to the last one that reads it (or that it must outlive).
+        source: the tensor of the model file that it is, or is some rows of; None where it is none.
+        is_computed: False for one that is only another name for bytes that are there.
     """
 
     label: str
@@ -40,6 +43,8 @@ class Buffer:
     place: Place
     first: int
     last: int
+    source: int | None = None
+    is_computed: bool = True
 
     def in_layer(self, layer: int) -> bool:
         """Whether it takes its bytes while a layer runs."""
@@ -48,7 +53,7 @@ class Buffer:
 
 @dataclass(frozen=True)
 class Overlap:
-    """Bytes of a buffer that the layer which reads it last writes another buffer over.
+    """Bytes of a buffer over which a layer writes another one: nobody reads them after it.
 
     Attributes:
         start, end: offsets in the pool that both are in.
@@ -80,18 +85,36 @@ def model_buffers(model: ModelMetadata) -> tuple[Buffer, ...]:
 
 
 def overlaps_of(buffers: Sequence[Buffer]) -> tuple[Overlap, ...]:
-    """What is written over what, by layer."""
+    """What is written over what, by layer.
+
+    Raises:
+        ArchiveError: there is more than a page can show.
+    """
     found: list[Overlap] = []
     starting: dict[tuple[int, int], list[Buffer]] = {}
     for buffer in buffers:
-        starting.setdefault((buffer.place.pool, buffer.first), []).append(buffer)
+        if buffer.is_computed:
+            starting.setdefault((buffer.place.pool, buffer.first), []).append(buffer)
     for over in buffers:
-        for written in starting.get((over.place.pool, over.last), ()):
-            start = max(over.place.offset, written.place.offset)
-            end = min(over.place.end, written.place.end)
-            if over.first < written.first and start < end:
-                found.append(Overlap(over.last, over, written, start, end))
+        for layer in range(over.first + 1, over.last + 1):
+            for written in starting.get((over.place.pool, layer), ()):
+                found += _overlap(over, written)
+        if len(found) > MOST_OVERLAPS:
+            raise ArchiveError(
+                "The plan has more buffers over others than a page can show",
+                expected=f"at most {MOST_OVERLAPS}",
+            )
     return tuple(sorted(found, key=lambda overlap: (overlap.layer, overlap.start)))
+
+
+def _overlap(over: Buffer, written: Buffer) -> list[Overlap]:
+    """The bytes that both have; none where one is made of rows of the other."""
+    start = max(over.place.offset, written.place.offset)
+    end = min(over.place.end, written.place.end)
+    is_same = over.source is not None and over.source == written.source
+    return (
+        [Overlap(written.first, over, written, start, end)] if start < end and not is_same else []
+    )
 
 
 def used_bytes(buffers: Iterable[Buffer]) -> int:
@@ -115,6 +138,7 @@ def _tensors(model: ModelMetadata) -> Iterator[Buffer]:
     for layer in model.layers:
         readers |= dict.fromkeys(layer.inputs, layer.index)
     inputs, outputs = set(model.inputs), set(model.outputs)
+    renamed = {index for layer in model.layers if not layer.has_code for index in layer.outputs}
     for tensor in model.tensors:
         kind = "input" if tensor.index in inputs else "tensor"
         yield Buffer(
@@ -125,6 +149,8 @@ def _tensors(model: ModelMetadata) -> Iterator[Buffer]:
             place=tensor.place,
             first=tensor.alive_from,
             last=max(tensor.alive_to, readers.get(tensor.index, 0)),
+            source=tensor.source_index,
+            is_computed=tensor.index not in renamed,
         )
 
 

@@ -54,6 +54,25 @@ class MemoryInfo:
 
 
 @dataclass(frozen=True)
+class ChainInfo:
+    """Layers that run in stripes of rows, so that no more than the rows needed are kept.
+
+    Attributes:
+        first, last: the layers of all stripes.
+        operators: of one stripe.
+        height: rows of the chain's output in a stripe; the last may have fewer.
+        recomputed_macs: of rows that more than one stripe needs.
+    """
+
+    first: int
+    last: int
+    operators: tuple[str, ...]
+    height: int
+    stripes: int
+    recomputed_macs: int
+
+
+@dataclass(frozen=True)
 class Place:
     """Bytes of a pool."""
 
@@ -89,6 +108,18 @@ def read_memory(fields: Fields) -> MemoryInfo:
             expected=f"at most constant_bytes, {memory.constant_bytes}",
         )
     return memory
+
+
+def read_chain(fields: Fields) -> ChainInfo:
+    """One of the tables "chains" of a module, with the same errors."""
+    return ChainInfo(
+        first=fields.integer("first"),
+        last=fields.integer("last"),
+        operators=fields.texts("operators"),
+        height=fields.integer("height"),
+        stripes=fields.integer("stripes"),
+        recomputed_macs=fields.integer("recomputed_macs"),
+    )
 
 
 def read_place(fields: Fields, size_bytes: int, pools: tuple[PoolInfo, ...]) -> Place:

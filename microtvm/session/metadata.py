@@ -13,7 +13,15 @@ import numpy as np
 from microtvm_project.fields import Fields
 
 from microtvm.errors import ArchiveError
-from microtvm.session.memory_plan import MemoryInfo, Place, PoolInfo, read_memory, read_place
+from microtvm.session.memory_plan import (
+    ChainInfo,
+    MemoryInfo,
+    Place,
+    PoolInfo,
+    read_chain,
+    read_memory,
+    read_place,
+)
 from microtvm.session.schedule_choice import ChoiceInfo, read_choice
 
 if TYPE_CHECKING:
@@ -65,6 +73,7 @@ class LayerInfo:
     Attributes:
         choice: why it has its schedule; None where the compiler did not say.
         scratch: bytes that only the layer itself uses.
+        has_code: False where there is nothing to do, as for a reshape in place.
     """
 
     index: int
@@ -77,6 +86,7 @@ class LayerInfo:
     constant_bytes: int = 0
     choice: ChoiceInfo | None = None
     scratch: Place | None = None
+    has_code: bool = True
 
 
 @dataclass(frozen=True)
@@ -96,6 +106,7 @@ class ModelMetadata:
     Attributes:
         target: the core that it was compiled for.
         simplification: None if nothing was to be left out.
+        chains: layers that run in stripes.
     """
 
     name: str
@@ -107,6 +118,7 @@ class ModelMetadata:
     layers: tuple[LayerInfo, ...]
     memory: MemoryInfo
     simplification: SimplificationInfo | None
+    chains: tuple[ChainInfo, ...] = ()
 
     @property
     def pools(self) -> tuple[PoolInfo, ...]:
@@ -156,6 +168,7 @@ def parse_metadata(values: Any, where: str, module: str | None = None) -> ModelM
         layers=layers,
         memory=memory,
         simplification=_read_simplification(own),
+        chains=tuple(read_chain(fields) for fields in own.tables("chains")),
     )
 
 
@@ -215,6 +228,7 @@ def _read_layer(fields: Fields, tensor_count: int, pools: tuple[PoolInfo, ...]) 
         constant_bytes=fields.integer("constant_bytes"),
         choice=None if fields.is_null("choice") else read_choice(fields.table("choice")),
         scratch=_read_scratch(fields, pools),
+        has_code=not fields.is_null("function"),
     )
 
 

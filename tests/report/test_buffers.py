@@ -42,6 +42,36 @@ def test_what_is_written_over_what_it_reads_is_found() -> None:
     assert (overlap.start, overlap.end) == (800, 1000)
 
 
+def test_bytes_that_are_used_up_early_are_marked_where_they_are_written() -> None:
+    """As in stripes: layer 2 writes over a part of a tensor that layer 3 reads the rest of."""
+    layers = (*MODEL.layers[:2], replace(MODEL.layers[2], inputs=(1, 2)))
+    buffers = model_buffers(replace(MODEL, layers=layers))
+    (overlap,) = overlaps_of([each for each in buffers if each.place.pool == 0])
+    assert (overlap.layer, overlap.over.label, overlap.over.last) == (2, "1", 3)
+
+
+def test_a_name_for_bytes_that_are_there_is_not_written() -> None:
+    renaming = replace(MODEL.layers[1], has_code=False)
+    layers = (MODEL.layers[0], renaming, MODEL.layers[2])
+    assert overlaps_of(model_buffers(replace(MODEL, layers=layers))) == ()
+
+
+def test_rows_of_a_tensor_are_not_under_it() -> None:
+    tensors = tuple(replace(each, source_index=5) for each in MODEL.tensors)
+    assert overlaps_of(model_buffers(replace(MODEL, tensors=tensors))) == ()
+
+
+def test_more_overlaps_than_a_page_can_show() -> None:
+    first = [tensor(index, "x", Place(0, 0, 4), (0, 1)) for index in range(100)]
+    second = [tensor(index + 100, "x", Place(0, 0, 4), (1, 1)) for index in range(100)]
+    crowded = replace(MODEL, tensors=(*first, *second), inputs=(), outputs=())
+    layers = tuple(replace(layer, inputs=(), outputs=(), scratch=None) for layer in MODEL.layers)
+    buffers = model_buffers(replace(crowded, layers=layers))
+    assert len(overlaps_of(buffers[:150])) == 100 * 50
+    with pytest.raises(ArchiveError, match="at most 5000"):
+        overlaps_of(buffers)
+
+
 def test_shared_bytes_count_once() -> None:
     buffers = {each.label: each for each in model_buffers(MODEL)}
     assert used_bytes([buffers["1"], buffers["2"]]) == 800

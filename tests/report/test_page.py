@@ -15,6 +15,7 @@ from support.planned_models import two_pool_model
 from microtvm.errors import TargetError
 from microtvm.report.page import report_page
 from microtvm.session import ModelMetadata
+from microtvm.session.memory_plan import ChainInfo
 
 MODEL = two_pool_model()
 
@@ -101,3 +102,13 @@ def test_the_callers_memory_is_named_so() -> None:
     page = report_page(replace(MODEL, memory=replace(MODEL.memory, pools=pools)))
     assert "pool io, the caller&#39;s" in page
     assert "256 bytes of the caller, for inputs and outputs;" in page
+
+
+def test_stripes_are_told() -> None:
+    chain = ChainInfo(3, 14, ("conv2d", "depthwise_conv2d"), 4, 6, 30_720)
+    told = (
+        "Layers 3 to 14 are conv2d, depthwise_conv2d in 6 stripes of 4 rows, which keep the rows"
+        " that are needed and no more; 30,720 MACs are computed twice."
+    )
+    assert told in report_page(replace(MODEL, chains=(chain,)))
+    assert "stripes" not in report_page(MODEL)

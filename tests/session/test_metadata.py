@@ -78,6 +78,30 @@ def test_reads_what_was_left_out() -> None:
     assert model.simplification.channels_before == 4
 
 
+CHAIN = {
+    "first": 1,
+    "last": 2,
+    "operators": ["relu", "add"],
+    "height": 4,
+    "stripes": 6,
+    "recomputed_macs": 7,
+}
+
+
+def test_reads_which_layers_run_in_stripes() -> None:
+    (chain,) = parse_metadata(changed("chains", [CHAIN]), "here").chains
+    assert (chain.first, chain.last, chain.operators) == (1, 2, ("relu", "add"))
+    assert (chain.height, chain.stripes, chain.recomputed_macs) == (4, 6, 7)
+    assert parse_metadata(DOCUMENT, "here").chains == ()
+    with pytest.raises(ArchiveError, match="an array of strings"):
+        parse_metadata(changed("chains", [{**CHAIN, "operators": [5]}]), "here")
+
+
+def test_a_layer_without_a_function_has_no_code() -> None:
+    layers = parse_metadata(changed("layers.1.function", None), "here").layers
+    assert [layer.has_code for layer in layers] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("change", "message"),
     [
