@@ -9,7 +9,7 @@ import io
 import json
 import re
 import tarfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -150,7 +150,7 @@ def _sizes(program: Program, indices: tuple[int, ...]) -> dict[str, Any]:
 
 def _own_metadata(compiled: CompiledModel, code: Mapping[str, bytes]) -> dict[str, Any]:
     program = compiled.program
-    placed = [index for index, tensor in enumerate(program.tensors) if tensor.offset is not None]
+    placed = program.described
     number = {index: position for position, index in enumerate(placed)}
     return {
         "schema": SCHEMA,
@@ -161,6 +161,7 @@ def _own_metadata(compiled: CompiledModel, code: Mapping[str, bytes]) -> dict[st
         "tensors": [_tensor(program.tensors[index]) for index in placed],
         "layers": [_layer(program, layer, number) for layer in program.layers],
         "simplified": None if compiled.simplification is None else asdict(compiled.simplification),
+        **({"chains": [asdict(chain) for chain in program.chains]} if program.chains else {}),
         "memory": {
             "workspace_bytes": program.workspace_bytes,
             "workspace_lower_bound_bytes": program.workspace_lower_bound,
@@ -201,6 +202,7 @@ def _tensor(placed: PlacedTensor) -> dict[str, Any]:
         "alive_to": placed.alive_to,
         "source_index": tensor.source_index,
         "channels": None if tensor.channels is None else list(tensor.channels),
+        **({} if tensor.rows is None else {"rows": list(tensor.rows)}),
     }
 
 
@@ -212,7 +214,9 @@ def _layer(program: Program, layer: Layer, number: Mapping[int, int]) -> dict[st
         "schedule": layer.schedule,
         "choice": _choice(layer.choice),
         "macs": layer.macs,
-        "inputs": [number[index] for index in layer.inputs if index in number],
+        "inputs": [
+            number[index] for index in _wholes(program, layer.inputs, number) if index in number
+        ],
         "outputs": [number[layer.output]],
         "function": None if layer.function is None else program.symbol(layer.function),
         "constant_bytes": layer.constant_bytes,
@@ -229,6 +233,13 @@ def _scratch(layer: Layer) -> dict[str, int] | None:
         "offset": layer.scratch,
         "size_bytes": layer.scratch_bytes,
     }
+
+
+def _wholes(program: Program, indices: tuple[int, ...], number: Mapping[int, int]) -> Iterator[int]:
+    """What is described of them: the tensors that parts are of."""
+    for index in indices:
+        part = program.tensors[index].tensor.part
+        yield index if index in number or part is None else part.whole
 
 
 def _choice(choice: Choice) -> dict[str, Any]:

@@ -22,6 +22,7 @@ __all__ = [
     "BoardError",
     "BuildError",
     "CapacityError",
+    "MemoryBudgetError",
     "MicroTVMError",
     "MissingExtraError",
     "ModelError",
@@ -53,6 +54,10 @@ class TargetError(MicroTVMError):
 
 class PoolError(MicroTVMError):
     """Memory pools that are wrong, or too small for a model."""
+
+
+class MemoryBudgetError(MicroTVMError):
+    """A model that needs more memory than its user allows, however it is computed."""
 
 
 class ProjectServerError(MicroTVMError):

@@ -75,6 +75,13 @@ class CompileCommand(Command):
             help="ram: a smaller workspace for at most 1.3 times the instructions (default: speed)",
         )
         parser.add_argument(
+            "--ram-budget",
+            type=int,
+            metavar="BYTES",
+            help="the most that the workspace may have: takes what schedules it needs, and runs "
+            "layers in stripes",
+        )
+        parser.add_argument(
             "--print-schedules",
             action="store_true",
             help="print why each layer has its schedule: its estimated cycles, and the others'",
@@ -158,6 +165,7 @@ def _options(target: Target, pools: MemoryOptions, arguments: argparse.Namespace
         arguments.weights,
         arguments.optimize,
         pools,
+        arguments.ram_budget,
     )
 
 
@@ -197,8 +205,9 @@ def _summary(compiled: CompiledModel) -> str:
     rows = [_layer_row(program, index) for index in range(len(program.layers))]
     header = ["layer", "operator", "schedule", "output", "MACs", "constants"]
     pools = pool_table(program)
-    parts = [format_table(header, rows) + "\n", _left_out(compiled), _weights(program)]
-    return ("".join(parts) + (f"\n{pools}" if pools else "")).rstrip("\n")
+    rest = f"{_left_out(compiled)}{_stripes(program)}{_weights(program)}"
+    rest += f"\n{pools}" if pools else ""
+    return f"{format_table(header, rows)}\n{rest}".rstrip("\n")
 
 
 def _left_out(compiled: CompiledModel) -> str:
@@ -211,23 +220,38 @@ def _left_out(compiled: CompiledModel) -> str:
     )
 
 
+def _stripes(program: Program) -> str:
+    """A line a chain."""
+    return "".join(
+        f"in {chain.stripes} stripes of {chain.height} rows: layers {chain.first} to {chain.last}"
+        f" ({', '.join(chain.operators)}), {chain.recomputed_macs:,} MACs twice"
+        f" ({chain.recomputed_share:.1%})\n"
+        for chain in program.chains
+    )
+
+
 def _weights(program: Program) -> str:
     """How wide weights are in flash, where a schedule gave them a choice."""
     parts = []
     for bits in (8, 16):
-        sizes = [
-            layer.constant_bytes
+        layers = [
+            layer
             for layer in program.layers
             if layer.choice.taken.blocks.get("weight_bits") == bits
         ]
-        if sizes:
-            parts.append(f"int{bits} in {len(sizes)} layers ({sum(sizes):,} bytes)")
+        # Stripes of one chain have the same constants.
+        sizes = {layer.constants: layer.constant_bytes for layer in layers}
+        if layers:
+            parts.append(f"int{bits} in {len(layers)} layers ({sum(sizes.values()):,} bytes)")
     return f"weights: {', '.join(parts)}\n" if parts else ""
 
 
 def _layer_row(program: Program, index: int) -> Sequence[str]:
     layer = program.layers[index]
-    shape = "x".join(str(size) for size in program.tensors[layer.output].tensor.shape)
+    tensor = program.tensors[layer.output].tensor
+    shape = "x".join(str(size) for size in tensor.shape)
+    if tensor.rows is not None:
+        shape += f", rows {tensor.rows[0]} to {tensor.rows[1] - 1}"
     return [
         str(layer.index),
         layer.operator,

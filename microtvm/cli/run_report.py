@@ -73,7 +73,7 @@ def comparison_table(rows: Sequence[LayerComparison]) -> str:
             str(row.layer.index),
             row.layer.operator,
             row.layer.schedule,
-            _short(row.tensor.first_name),
+            f"{_short(row.tensor.first_name)}{row.tensor.rows_text}",
             f"{row.elements:,}",
             "-" if row.mismatches is None else f"{row.mismatches:,}",
             "-" if row.mismatches is None else f"{row.largest_difference:g}",

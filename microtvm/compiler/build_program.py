@@ -4,13 +4,14 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from microtvm.compiler.choice import Choice, Choose
+from microtvm.compiler.layer_key import layer_key
 from microtvm.compiler.lower import LoweredFunction, lower
 from microtvm.compiler.macs import macs
 from microtvm.compiler.operators import Array, Network, Operator, Reshape, Tensor, TirOperator
@@ -27,7 +28,8 @@ from microtvm.compiler.program import (
     Program,
 )
 from microtvm.compiler.schedule import ScheduledLayer, schedule_layer
-from microtvm.compiler.spare_memory import ALLOWANCES, spare_memory
+from microtvm.compiler.spare_memory import spare_memory
+from microtvm.compiler.stripes.fit import fit_memory
 from microtvm.compiler.workspace import LayerNeeds, Workspace, plan_workspace
 
 Observe = Callable[[str, str], None]
@@ -55,23 +57,28 @@ def own_outputs(network: Network) -> Network:
 def build_program(
     network: Network, options: CompileOptions, observe: Observe, choose: Choose
 ) -> Program:
-    """Defines, schedules, lowers and places every layer of the network."""
-    choices = [choose(operator, network.tensors, options) for operator in network.operators]
-    make = functools.partial(_make_layer, network)
+    """Fits the network into memory; defines, schedules, lowers and places every layer of it.
+
+    Raises:
+        MemoryBudgetError: no way to run it fits into the options' budget.
+    """
+    fitted = fit_memory(network, options, choose)
+    maker = _Maker(fitted.network)
     spared = spare_memory(
-        network,
-        choices,
-        make,
+        fitted.network,
+        fitted.choices,
+        maker.make,
         lambda layer: layer.needs,
-        ALLOWANCES[options.optimize],
+        fitted.allowance,
+        fitted.enough,
         io=options.memory.io,
     )
     layers = spared.layers
     observe("tir", "\n".join(str(layer.scheduled.function.script()) for layer in layers))
-    collector = _Collector(network)
+    collector = _Collector(fitted.network)
     for layer in layers:
         collector.add(layer)
-    return collector.finish(options, observe)
+    return replace(collector.finish(options, observe), chains=fitted.chains)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,17 +90,27 @@ class _MadeLayer:
     lowered: LoweredFunction
 
 
-def _make_layer(network: Network, operator: Operator, choice: Choice) -> _MadeLayer:
-    scheduled = schedule_layer(operator, network.tensors, choice)
-    lowered = lower(scheduled.function)
-    needs = LayerNeeds(
-        operator,
-        lowered.scratch_bytes,
-        scheduled.overlaps,
-        scheduled.order,
-        scheduled.traffic.with_scratch(lowered.scratch_bytes),
-    )
-    return _MadeLayer(needs, scheduled, lowered)
+class _Maker:
+    """Makes layers; stripes that are alike, once."""
+
+    def __init__(self, network: Network) -> None:
+        self._tensors = network.tensors
+        self._made: dict[tuple[Any, ...], tuple[ScheduledLayer, LoweredFunction]] = {}
+
+    def make(self, operator: Operator, choice: Choice) -> _MadeLayer:
+        key = (*layer_key(operator, self._tensors), str(choice.taken))
+        if key not in self._made:
+            scheduled = schedule_layer(operator, self._tensors, choice)
+            self._made[key] = scheduled, lower(scheduled.function)
+        scheduled, lowered = self._made[key]
+        needs = LayerNeeds(
+            operator,
+            lowered.scratch_bytes,
+            scheduled.overlaps,
+            scheduled.order,
+            scheduled.traffic.with_scratch(lowered.scratch_bytes),
+        )
+        return _MadeLayer(needs, replace(scheduled, choice=choice), lowered)
 
 
 class _Collector:

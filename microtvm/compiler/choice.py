@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from microtvm.compiler.cost_model import Cost
 from microtvm.compiler.operators import Operator, Tensor
@@ -43,6 +43,11 @@ class Choice:
     taken: Candidate
     others: tuple[Candidate, ...]
     refusals: Mapping[str, str]
+
+    def taking(self, candidate: Candidate) -> Choice:
+        """The same with another one that can compute the layer."""
+        others = (self.taken, *(other for other in self.others if other is not candidate))
+        return self if candidate is self.taken else replace(self, taken=candidate, others=others)
 
 
 # What a layer is to be computed by. The layouts and tuning of a whole model can take the place of

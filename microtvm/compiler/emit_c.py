@@ -92,7 +92,7 @@ def _values(program: Program, checksum: int) -> dict[str, Any]:
         "layers": [
             {"index": layer.index, "call": _call(program, layer)} for layer in program.layers
         ],
-        "tensors": [_descriptor(program, index) for index in _in_workspace(program)],
+        "tensors": [_descriptor(program, index) for index in program.described],
         "inputs": inputs,
         "outputs": outputs,
     }
@@ -100,10 +100,6 @@ def _values(program: Program, checksum: int) -> dict[str, Any]:
 
 def _include(header: str) -> str:
     return f'"{header}"' if "/" in header else f"<{header}>"
-
-
-def _in_workspace(program: Program) -> list[int]:
-    return [index for index, placed in enumerate(program.tensors) if placed.offset is not None]
 
 
 def _signature(program: Program, function: Function) -> str:
@@ -142,7 +138,10 @@ def _call(program: Program, layer: Layer) -> str | None:
 
 
 def _cast(parameter: Parameter, argument: str, *, read_only: bool) -> str:
-    if not argument.startswith(("pools", "inputs", "outputs")) or parameter.name == "scratch":
+    if (
+        not argument.startswith(("pools", "inputs", "outputs", "(uint8_t *)"))
+        or parameter.name == "scratch"
+    ):
         return argument
     qualifier = "const " if read_only else ""
     return f"({qualifier}{C_TYPES[parameter.dtype]} *)({argument})"
@@ -151,6 +150,9 @@ def _cast(parameter: Parameter, argument: str, *, read_only: bool) -> str:
 def _address(program: Program, index: int) -> str:
     """Where a layer finds a tensor: the caller's memory, a pool or flash."""
     placed = program.tensors[index]
+    part = placed.tensor.part
+    if part is not None and part.whole in (*program.inputs, *program.outputs):
+        return f"(uint8_t *){_address(program, part.whole)} + {part.offset}"
     if index in program.inputs:
         return f"inputs[{program.inputs.index(index)}]"
     if index in program.outputs:
@@ -190,7 +192,7 @@ def _descriptor(program: Program, index: int) -> dict[str, Any]:
 
 def _interface(program: Program) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
     """The members of the inputs struct and of the outputs struct."""
-    order = _in_workspace(program)
+    order = program.described
     indices = (*program.inputs, *program.outputs)
     names = [program.tensors[index].tensor.name for index in indices]
     members = member_names(names, taken=[pool.name for pool in program.pools])

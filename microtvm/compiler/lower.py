@@ -79,6 +79,11 @@ def lower(function: Any) -> LoweredFunction:
     return LoweredFunction(tuple(parameters), body, scratch_bytes, local_bytes)
 
 
+def lifted_bytes(size: int) -> int:
+    """What a local array of so many bytes takes of the scratch: nothing on the C stack."""
+    return 0 if size <= MAX_LOCAL_BYTES else -(-size // _ALIGNMENT) * _ALIGNMENT
+
+
 def _block_passes() -> list[Any]:
     return [
         block_passes.LowerInitBlock(),
@@ -169,10 +174,10 @@ def _lift_arrays(body: str) -> tuple[str, int, int]:
         nonlocal scratch, local
         indent, dtype, name, count = line.groups()
         size = int(count) * _ITEM_BYTES[dtype]
-        if size <= MAX_LOCAL_BYTES:
+        if not lifted_bytes(size):
             local += size
             return line.group()
-        offset, scratch = scratch, scratch + -(-size // _ALIGNMENT) * _ALIGNMENT
+        offset, scratch = scratch, scratch + lifted_bytes(size)
         return f"{indent}{dtype}* {name} = ({dtype}*)(scratch + {offset});"
 
     lifted = re.sub(r"^( *)(\w+) (\w+)\[(\d+)\];$", place, body, flags=re.MULTILINE)

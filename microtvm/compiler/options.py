@@ -28,6 +28,8 @@ class CompileOptions:
         optimize: what cycles may be paid for a smaller workspace: "speed" (next to none) or "ram"
             (as many as spare_memory.py says).
         memory: the pools that buffers and constants may be in.
+        ram_budget: bytes that the workspace may have at most, whatever cycles that takes; None for
+            any.
     """
 
     target: Target = field(default_factory=lambda: Target("cortex-m4"))
@@ -36,6 +38,7 @@ class CompileOptions:
     weights: str = "int8"
     optimize: str = "speed"
     memory: MemoryOptions = field(default_factory=MemoryOptions)
+    ram_budget: int | None = None
 
     def __post_init__(self) -> None:
         if self.weights not in WEIGHTS:
@@ -45,6 +48,10 @@ class CompileOptions:
         if self.optimize not in OPTIMIZE:
             raise OptionError(
                 f"cannot optimize for '{self.optimize}'", expected="one of " + ", ".join(OPTIMIZE)
+            )
+        if self.ram_budget is not None and self.ram_budget < 1:
+            raise OptionError(
+                f"a RAM budget of {self.ram_budget} bytes", expected="1 byte at least"
             )
         if not re.fullmatch(r"[a-z][a-z0-9_]{0,47}", self.module_name):
             raise OptionError(

@@ -8,7 +8,7 @@ No two that live together share bytes, but for pairs of which is said how they m
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from microtvm.compiler.buffers import ALIGNMENT, Buffer, Overlaps
@@ -18,6 +18,7 @@ from microtvm.compiler.offset_search import Outcome, search_offsets
 
 # Of a search for offsets in a workspace of one size.
 _MOST_BRANCHES = 300
+_FEW_BRANCHES = 40
 _NO_OVERLAPS: Overlaps = MappingProxyType({})
 
 
@@ -42,11 +43,36 @@ def plan_memory(buffers: Sequence[Buffer], overlaps: Overlaps = _NO_OVERLAPS) ->
     TVM's greedy-by-size is one of the orders. A plan whose size is its lower bound is optimal.
     """
     problem = offset_problem(buffers, overlaps)
-    fits = [first_fit(problem, order) for order in _orders(buffers)]
-    best = min(fits, key=lambda offsets: _end(problem, offsets))
-    best, bound = _improved(problem, best)
+    best, bound = _improved(problem, _first_fit(problem, buffers), _MOST_BRANCHES)
     offsets = tuple(offset * ALIGNMENT for offset in best)
     return Plan(tuple(buffers), offsets, _end(problem, best) * ALIGNMENT, bound * ALIGNMENT)
+
+
+def estimated_size(
+    buffers: Sequence[Buffer], overlaps: Overlaps, least: int, most: int | None
+) -> int | None:
+    """Bytes of a plan that is found in little time, None where there is none of `most` bytes.
+
+    Args:
+        least: bytes that no plan can do without, as far as is known.
+    """
+    problem = offset_problem(buffers, overlaps)
+    problem = replace(problem, bound=max(problem.bound, -(-least // ALIGNMENT)))
+    best = _first_fit(problem, buffers)
+    if most is not None and _end(problem, best) > most // ALIGNMENT:
+        if problem.bound > most // ALIGNMENT:
+            return None
+        found = search_offsets(problem, most // ALIGNMENT, _FEW_BRANCHES)
+        if isinstance(found, Outcome):
+            return None
+        best = found
+    best, _ = _improved(problem, best, _FEW_BRANCHES)
+    return _end(problem, best) * ALIGNMENT
+
+
+def _first_fit(problem: OffsetProblem, buffers: Sequence[Buffer]) -> tuple[int, ...]:
+    fits = [first_fit(problem, order) for order in _orders(buffers)]
+    return min(fits, key=lambda offsets: _end(problem, offsets))
 
 
 def _orders(buffers: Sequence[Buffer]) -> list[list[int]]:
@@ -63,12 +89,14 @@ def _orders(buffers: Sequence[Buffer]) -> list[list[int]]:
     return orders
 
 
-def _improved(problem: OffsetProblem, best: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+def _improved(
+    problem: OffsetProblem, best: tuple[int, ...], branches: int
+) -> tuple[tuple[int, ...], int]:
     """Halves the way between what is known to be possible and to be needed; returns both."""
     bound = least = problem.bound
     while least < _end(problem, best):
         size = least if least == problem.bound else (least + _end(problem, best)) // 2
-        found = search_offsets(problem, size, _MOST_BRANCHES)
+        found = search_offsets(problem, size, branches)
         if not isinstance(found, Outcome):
             best = found
             continue

@@ -14,6 +14,7 @@ from microtvm.compiler.lower import Parameter
 from microtvm.compiler.operators import Tensor
 from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.place_constants import ConstantPool
+from microtvm.compiler.stripes.fit import StripedChain
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,11 @@ class PlacedTensor:
 
 @dataclass(frozen=True, eq=False)
 class Program:
-    """A model as functions, constants and calls."""
+    """A model as functions, constants and calls.
+
+    Attributes:
+        chains: layers that run in stripes.
+    """
 
     options: CompileOptions
     tensors: tuple[PlacedTensor, ...]
@@ -121,11 +126,22 @@ class Program:
     constants: tuple[Constant, ...]
     pools: tuple[PlannedPool, ...]
     constant_pools: tuple[ConstantPool, ...] = ()
+    chains: tuple[StripedChain, ...] = ()
 
     def symbol(self, function: str) -> str:
         """The C name of one of `functions`."""
         # "layer" keeps layers of one model apart from another's whose name begins alike.
         return f"tvmgen_{self.options.module_name}_layer_{function}"
+
+    @property
+    def described(self) -> tuple[int, ...]:
+        """The tensors that are in the workspace, but for parts that no layer writes."""
+        written = {layer.output for layer in self.layers}
+        return tuple(
+            index
+            for index, placed in enumerate(self.tensors)
+            if placed.offset is not None and (placed.tensor.part is None or index in written)
+        )
 
     @property
     def workspace_bytes(self) -> int:

@@ -13,6 +13,7 @@ from microtvm.compiler.buffers import Overlap
 from microtvm.compiler.choice import Candidate, Choice, cheapest
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.cost_model import schedule_costs
+from microtvm.compiler.lower import lifted_bytes, lower
 from microtvm.compiler.operators import Operator, Tensor
 from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.schedules.dsp_add_int16 import ADD_INT16
@@ -62,7 +63,7 @@ class ScheduledLayer:
 
 def schedule_layer(operator: Operator, tensors: Sequence[Tensor], choice: Choice) -> ScheduledLayer:
     """Defines the operator as TIR and schedules it as was chosen."""
-    rule = next(rule for rule in RULES if rule.name == choice.taken.schedule)
+    rule = _rule(choice)
     blocks = choice.taken.blocks
     layer = rule.define(operator, tensors, blocks)
     return ScheduledLayer(
@@ -73,6 +74,21 @@ def schedule_layer(operator: Operator, tensors: Sequence[Tensor], choice: Choice
         lambda: rule.order(operator, tensors, blocks),
         rule.traffic(operator, tensors, blocks),
     )
+
+
+def layer_overlaps(
+    operator: Operator, tensors: Sequence[Tensor], choice: Choice
+) -> Sequence[Overlap | None]:
+    """How the output may share bytes with each input, without making the layer."""
+    return _rule(choice).overlaps(operator, tensors, choice.taken.blocks)
+
+
+def layer_scratch(operator: Operator, tensors: Sequence[Tensor], choice: Choice) -> int:
+    """Bytes of scratch in the workspace; without making the layer, if its schedule can tell."""
+    known = _rule(choice).scratch(operator, tensors, choice.taken.blocks)
+    if known is None:
+        return lower(schedule_layer(operator, tensors, choice).function).scratch_bytes
+    return lifted_bytes(known)
 
 
 def cheapest_schedule(
@@ -90,6 +106,10 @@ def cheapest_schedule(
     taken = cheapest(candidates)
     others = tuple(candidate for candidate in candidates if candidate is not taken)
     return Choice(taken, others, {name: why for name, why in reasons.items() if why is not None})
+
+
+def _rule(choice: Choice) -> ScheduleRule:
+    return next(rule for rule in RULES if rule.name == choice.taken.schedule)
 
 
 def _candidates(

@@ -11,7 +11,7 @@ that needs less, and the whole is planned again; the smallest plan on this way c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Generic, TypeVar
 
@@ -193,10 +193,7 @@ class _Variants(Generic[Made]):
 
     def _new(self, index: int, taken: Candidate) -> _Variant[Made]:
         choice = self._choices[index]
-        others = (choice.taken, *(other for other in choice.others if other is not taken))
-        layer = self._make(
-            self._network.operators[index], replace(choice, taken=taken, others=others)
-        )
+        layer = self._make(self._network.operators[index], choice.taking(taken))
         # What the other layers need does not change it.
         needs = [*self._needs[:index], self._needs_of(layer), *self._needs[index + 1 :]]
         size = bytes_of_layers(self._network, needs, self._io)[index]

@@ -16,7 +16,7 @@ from microtvm.compiler.distances import shared_distances
 from microtvm.compiler.memory_pools import MemoryOptions
 from microtvm.compiler.offset_problem import needed_bytes
 from microtvm.compiler.operators import Network, Operator, Reshape
-from microtvm.compiler.plan_memory import plan_memory
+from microtvm.compiler.plan_memory import estimated_size, plan_memory
 from microtvm.compiler.plan_pools import PoolsPlan, PoolsProblem, plan_pools
 from microtvm.compiler.traffic import Traffic
 
@@ -68,7 +68,7 @@ def plan_workspace(
         BrokenPlanError: the planner or a schedule is at fault.
         PoolError: the pools are too small.
     """
-    parts = _parts(network, needs, memory.io)
+    parts = _parts(network, needs, callers_tensors(network, memory.io))
     idle = _idle(network, parts.accesses.spans, memory.io)
     uses = _uses(needs, parts, idle)
     plan = plan_pools(PoolsProblem(parts.buffers, parts.overlaps, uses, parts.outside, memory))
@@ -90,7 +90,7 @@ def bytes_of_layers(
     network: Network, needs: Sequence[LayerNeeds], io: str = _ONE_POOL.io
 ) -> list[int]:
     """The least workspace in which each layer can run."""
-    buffers, overlaps = _inside(_parts(network, needs, io))
+    buffers, overlaps = _inside(_parts(network, needs, callers_tensors(network, io)))
     return [needed_bytes(number, buffers, overlaps) for number in range(1, len(needs) + 1)]
 
 
@@ -101,12 +101,38 @@ def planned_ends(
 
     First that is before all layers, last behind them; the largest is the size of the plan.
     """
-    plan = plan_memory(*_inside(_parts(network, needs, io)))
+    plan = plan_memory(*_inside(_parts(network, needs, callers_tensors(network, io))))
     ends = [0] * (len(needs) + 2)
     for buffer, offset in zip(plan.buffers, plan.offsets, strict=True):
         for layer in range(buffer.first, buffer.last + 1):
             ends[layer] = max(ends[layer], aligned(offset + buffer.size))
     return ends
+
+
+def estimated_bytes(
+    network: Network,
+    needs: Sequence[LayerNeeds],
+    callers: frozenset[int],
+    most: int | None = None,
+) -> int | None:
+    """About the size of the plan for any part of a network, in less time.
+
+    Args:
+        callers: tensors in the caller's memory.
+
+    Returns:
+        None where no plan of `most` bytes is found.
+    """
+    parts = _parts(network, needs, callers)
+    least = max((_held(parts, layer) for layer in range(len(needs) + 1)), default=0)
+    if most is not None and least > most:
+        return None
+    return estimated_size(*_inside(parts), least, most)
+
+
+def callers_tensors(network: Network, io: str) -> frozenset[int]:
+    """The tensors in the caller's memory."""
+    return frozenset((*network.inputs, *network.outputs) if io == "caller" else ())
 
 
 @dataclass(frozen=True)
@@ -127,8 +153,7 @@ class _Parts:
     outside: frozenset[int]
 
 
-def _parts(network: Network, needs: Sequence[LayerNeeds], io: str) -> _Parts:
-    callers = frozenset((*network.inputs, *network.outputs) if io == "caller" else ())
+def _parts(network: Network, needs: Sequence[LayerNeeds], callers: frozenset[int]) -> _Parts:
     accesses = find_accesses(network, callers)
     buffers = [_tensor_buffer(accesses, buffer) for buffer in range(len(accesses.tensors))]
     scratch = {}
@@ -144,8 +169,18 @@ def _parts(network: Network, needs: Sequence[LayerNeeds], io: str) -> _Parts:
         scratch,
         [buffer.size for buffer in buffers],
     )
-    outside = frozenset(accesses.spans[tensor].buffer for tensor in callers)
+    outside = frozenset(
+        accesses.spans[tensor].buffer for tensor in callers if tensor in accesses.spans
+    )
     return _Parts(accesses, buffers, overlaps, scratch, outside)
+
+
+def _held(parts: _Parts, layer: int) -> int:
+    """Bytes of the workspace that a layer leaves for later ones, or has for itself."""
+    inside = [index for index in range(len(parts.accesses.tensors)) if index not in parts.outside]
+    spans = [parts.accesses.held(buffer, layer) for buffer in inside]
+    spans.append(parts.scratch.get(layer))
+    return sum(span.size for span in spans if span is not None)
 
 
 def _inside(parts: _Parts) -> tuple[list[Buffer], Overlaps]:

@@ -40,12 +40,14 @@ class LayerComparison:
 
 
 def shaped_reference(tensor: TensorInfo, reference: Array) -> Array:
-    """The reference's kept channels with the device's shape; dimensions of 1 may differ.
+    """The reference's kept rows and channels with the device's shape; dimensions of 1 may differ.
 
     Raises:
         SessionError: another type or number of elements.
     """
     array = np.asarray(reference)
+    if tensor.rows is not None and array.ndim == len(tensor.shape):
+        array = array[:, slice(*tensor.rows)]
     if tensor.channels and max(tensor.channels) < (array.shape or (0,))[-1]:
         array = array[..., list(tensor.channels)]
     if array.dtype != np.dtype(tensor.dtype) or array.size != np.prod(tensor.shape, dtype=int):

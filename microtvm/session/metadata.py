@@ -39,6 +39,8 @@ class TensorInfo:
     Attributes:
         pool: index of a pool. offset: bytes from its start.
         channels: the indices of the source tensor's last axis that were kept; None for all.
+        rows: of the source tensor's second axis, the first that is here and the one after the last;
+            None for all.
     """
 
     index: int
@@ -54,11 +56,17 @@ class TensorInfo:
     alive_to: int
     source_index: int | None
     channels: tuple[int, ...] | None = None
+    rows: tuple[int, int] | None = None
 
     @property
     def first_name(self) -> str:
         """The part of the name that says enough: converters join those of fused operators by ;."""
         return self.name.split(";")[0]
+
+    @property
+    def rows_text(self) -> str:
+        """What follows the name of a tensor that has some rows of its source alone."""
+        return "" if self.rows is None else f", rows {self.rows[0]} to {self.rows[1] - 1}"
 
     @property
     def place(self) -> Place:
@@ -188,6 +196,7 @@ def _read_tensor(index: int, fields: Fields, pools: tuple[PoolInfo, ...]) -> Ten
         alive_to=fields.integer("alive_to"),
         source_index=(None if fields.is_null("source_index") else fields.integer("source_index")),
         channels=_channels(fields),
+        rows=_rows(fields),
     )
     expected = math.prod(tensor.shape) * np.dtype(tensor.dtype).itemsize
     if tensor.size_bytes != expected:
@@ -208,6 +217,15 @@ def _check_lives(own: Fields, tensors: tuple[TensorInfo, ...], layer_count: int)
                 expected=f"layers from 0 to {layer_count}",
                 hint=_REMAKE,
             )
+
+
+def _rows(fields: Fields) -> tuple[int, int] | None:
+    if "rows" not in fields or fields.is_null("rows"):
+        return None
+    rows = _integers(fields, "rows", minimum=0)
+    if len(rows) != 2:
+        raise ArchiveError(f"{fields.where}: 'rows' are {list(rows)}", expected="two numbers")
+    return rows[0], rows[1]
 
 
 def _channels(fields: Fields) -> tuple[int, ...] | None:

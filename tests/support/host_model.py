@@ -15,6 +15,7 @@ import numpy.typing as npt
 
 from microtvm.artifact import archive_files
 from microtvm.compiler import CompiledModel
+from microtvm.compiler.operators import Tensor
 
 Array = npt.NDArray[Any]
 _FLAGS = ("-std=c11", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC")
@@ -78,6 +79,7 @@ class HostModel:
     Attributes:
         workspace: the memory of all pools, with 16 bytes around each of them.
         starts: where each pool begins in it, at an address that is a multiple of 16.
+        stripes: of the last run, tensors that have some rows of an image alone, with their values.
     """
 
     def __init__(self, compiled: CompiledModel, library: Path) -> None:
@@ -93,39 +95,62 @@ class HostModel:
         self.starts = [base + sum(spaces[:index]) for index in range(len(sizes))]
         addresses = [self.workspace.ctypes.data + start for start in self.starts]
         self.pools = (ctypes.c_void_p * len(sizes))(*addresses)
+        self.stripes: list[tuple[Tensor, Array]] = []
 
     def run(self, inputs: Sequence[Array]) -> Mapping[int, Array]:
         """Runs every layer; returns each tensor by its index in the model file.
 
-        Each tensor is read after the layer that wrote it. It has the channels that were kept.
+        Each tensor is read after the layer that wrote it, one that layers write part by part after
+        the last of them. It has the channels that were kept.
         """
         program = self.compiled.program
         for index, value in zip(program.inputs, inputs, strict=True):
             self._bytes(index)[:] = np.ascontiguousarray(value).reshape(-1).view(np.uint8)
         results = {}
+        self.stripes = []
         for layer in program.layers:
             status = self.model.run_layer(layer.index, self.pools)
             assert status == 0, f"layer {layer.index} returned {status}"
             tensor = program.tensors[layer.output].tensor
-            if tensor.source_index is not None:
-                values = self._bytes(layer.output).view(np.dtype(tensor.dtype))
-                results[tensor.source_index] = values.reshape(tensor.shape).copy()
+            if tensor.rows is not None:
+                self.stripes.append((tensor, self._values(layer.output)))
+            whole = layer.output if tensor.part is None else tensor.part.whole
+            placed = program.tensors[whole]
+            source = placed.tensor.source_index
+            is_whole = placed.tensor.rows is None and placed.alive_from == layer.index
+            if is_whole and source is not None:
+                results[source] = self._values(whole)
         return results
 
     def outputs(self) -> list[Array]:
         """The outputs after a run."""
-        program = self.compiled.program
-        tensors = [(index, program.tensors[index].tensor) for index in program.outputs]
-        return [
-            self._bytes(index).view(np.dtype(tensor.dtype)).reshape(tensor.shape).copy()
-            for index, tensor in tensors
-        ]
+        return [self._values(index) for index in self.compiled.program.outputs]
+
+    def _values(self, index: int) -> Array:
+        tensor = self.compiled.program.tensors[index].tensor
+        values = self._bytes(index).view(np.dtype(tensor.dtype))
+        return values.reshape(tensor.shape).copy()
 
     def _bytes(self, index: int) -> Array:
         placed = self.compiled.program.tensors[index]
         assert placed.offset is not None
         start = self.starts[placed.pool] + placed.offset
         return self.workspace[start : start + placed.tensor.size_bytes]
+
+
+def stripe_differences(host: HostModel, reference: Mapping[int, Array]) -> list[str]:
+    """Where the stripes of a run differ from the reference, a line a tensor."""
+    lines = []
+    for tensor, values in host.stripes:
+        if tensor.source_index is None or tensor.rows is None:
+            continue
+        expected = reference[tensor.source_index][:, slice(*tensor.rows)]
+        if tensor.channels is not None:
+            expected = expected[..., list(tensor.channels)]
+        wrong = int((values != expected).sum())
+        if wrong:
+            lines.append(f"{tensor.name}, rows {tensor.rows}: {wrong} of {expected.size} differ")
+    return lines
 
 
 def differences(

@@ -20,7 +20,7 @@ _SCALE, _ZERO_POINT = 0.04, 5
 _Shape = tuple[int, ...]
 
 
-class _Network:
+class Int8Network:
     """Adds one operator after another; most keep the scale and the zero point of all tensors."""
 
     def __init__(self, seed: int) -> None:
@@ -37,8 +37,8 @@ class _Network:
         data = np.asarray(values, np.int32)
         return self.writer.add_tensor("numbers", data.shape, "int32", data=data)
 
-    def weights(self, shape: _Shape, axis: int) -> list[int]:
-        """int8 weights and an int32 bias."""
+    def weights(self, shape: _Shape, axis: int, scale: float = _SCALE) -> list[int]:
+        """int8 weights and an int32 bias; `scale` is the input's."""
         count = shape[axis]
         depth = math.prod(shape) // count
         scales = tuple(float(np.float32(x)) for x in self.random.uniform(0.01, 0.02, count))
@@ -46,7 +46,7 @@ class _Network:
         weights = self.writer.add_tensor(
             "weights", shape, "int8", scale=scales, quantized_dimension=axis, data=data
         )
-        products = tuple(float(np.float32(_SCALE) * np.float32(scale)) for scale in scales)
+        products = tuple(float(np.float32(scale) * np.float32(own)) for own in scales)
         values = self.random.integers(-40 * depth, 40 * depth, count)
         bias = self.writer.add_tensor("bias", (count,), "int32", scale=products, data=values)
         return [weights, bias]
@@ -62,7 +62,7 @@ class _Network:
 
 def int8_network(seed: int = 0) -> bytes:
     """Input [1, 7, 6, 3], output [1, 5]: every layer is int8."""
-    network = _Network(seed)
+    network = Int8Network(seed)
     source = network.tensor((1, 7, 6, 3))
     value = _convolutions(network, source)
     value = _element_wise(network, value)
@@ -71,7 +71,7 @@ def int8_network(seed: int = 0) -> bytes:
     return network.writer.finish([source], [value])
 
 
-def _convolutions(network: _Network, source: int) -> int:
+def _convolutions(network: Int8Network, source: int) -> int:
     """[1, 7, 6, 3] to [1, 4, 4, 8]."""
     window = {"stride_h": 1, "stride_w": 1, "dilation_h_factor": 1, "dilation_w_factor": 1}
     pads = network.numbers([[0, 0], [1, 0], [1, 1], [0, 0]])
@@ -94,7 +94,7 @@ def _convolutions(network: _Network, source: int) -> int:
     )
 
 
-def _element_wise(network: _Network, source: int) -> int:
+def _element_wise(network: Int8Network, source: int) -> int:
     """[1, 4, 4, 8] to itself."""
     shape = (1, 4, 4, 8)
     gate = network.add(_CODE.LOGISTIC, [source], network.tensor(shape, 1 / 256, -128))
@@ -109,7 +109,7 @@ def _element_wise(network: _Network, source: int) -> int:
     return network.add(_CODE.SUB, [source, swished], network.tensor(shape), "SubOptions")
 
 
-def _moves(network: _Network, source: int) -> int:
+def _moves(network: Int8Network, source: int) -> int:
     """[1, 4, 4, 8] to [1, 6, 3, 16]."""
     pool = {"stride_h": 1, "stride_w": 1, "filter_height": 2, "filter_width": 2, "padding": _VALID}
     half = network.tensor((1, 3, 3, 8))
@@ -128,7 +128,7 @@ def _moves(network: _Network, source: int) -> int:
     return network.add(_CODE.TRANSPOSE, [value, axes], turned, "TransposeOptions")
 
 
-def _classifier(network: _Network, source: int) -> int:
+def _classifier(network: Int8Network, source: int) -> int:
     """[1, 6, 3, 16] to [1, 5]."""
     axes, means = network.numbers([1]), network.tensor((1, 3, 16))
     value = network.add(_CODE.MEAN, [source, axes], means, "ReducerOptions", keep_dims=False)

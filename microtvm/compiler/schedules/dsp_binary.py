@@ -22,6 +22,7 @@ from microtvm.compiler.schedules.rule import (
     BlockSizes,
     Work,
     kernel_rule,
+    no_scratch,
 )
 
 _ADD, _MULTIPLY = INTRINSICS["add_s8"], INTRINSICS["multiply_s8"]
@@ -127,6 +128,7 @@ ADD = kernel_rule(
     define=_define,
     overlaps=element_wise_overlaps,
     order=element_wise_order,
+    scratch=no_scratch,
 )
 MULTIPLY = kernel_rule(
     name="dsp_multiply",
@@ -135,4 +137,5 @@ MULTIPLY = kernel_rule(
     define=_define,
     overlaps=element_wise_overlaps,
     order=element_wise_order,
+    scratch=no_scratch,
 )

@@ -101,6 +101,11 @@ def _any_of_block(flags: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.repeat(flags.reshape(-1, _BLOCK).any(axis=1), _BLOCK)
 
 
+def _scratch(operator: Conv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> int:
+    channels, columns = tensors[operator.inputs[0]].shape[3], tensors[operator.output].shape[2]
+    return conv2d_scratch_bytes(operator.window, channels // operator.groups, channels, columns)
+
+
 def _define(operator: Conv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> LayerFunction:
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
     images, rows, columns, out_channels = output.shape
@@ -123,7 +128,7 @@ def _define(operator: Conv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> 
         *(columns, layer.sizes.channels, out_channels),
         *(source.zero_point, *operator.clamp, 0, rows),
     )
-    scratch_bytes = conv2d_scratch_bytes(window, image.channels, channels, columns)
+    scratch_bytes = _scratch(operator, tensors, blocks)
     sizes = replace(layer.sizes, scratch_words=-(-scratch_bytes // 4))
     return kernel_layer("conv2d", _INTRINSIC, (image, sizes), layer.packed, arguments)
 
@@ -137,4 +142,5 @@ CONV2D = kernel_rule(
     overlaps=conv2d_overlaps,
     order=conv2d_order,
     traffic=product_traffic,
+    scratch=_scratch,
 )

@@ -71,6 +71,11 @@ def _work(operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSize
     }
 
 
+def _scratch(operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSizes) -> int:
+    product, _ = _product(operator, tensors)
+    return 0 if _is_direct(blocks) else dense_scratch_bytes(product.weights.shape[1])
+
+
 def _define(
     operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSizes
 ) -> LayerFunction:
@@ -82,7 +87,7 @@ def _define(
         rows=rows,
         depth=depth,
         words=packed.words.size,
-        scratch_words=0 if _is_direct(blocks) else -(-dense_scratch_bytes(depth) // 4),
+        scratch_words=-(-_scratch(operator, tensors, blocks) // 4),
         weights_zero_point=weights_zero_point,
         clamp=operator.clamp,
         form=rescale_form(packed.form),
@@ -124,5 +129,6 @@ DENSE = kernel_rule(
     define=_define,
     overlaps=_overlaps,
     order=_order,
+    scratch=_scratch,
     traffic=dense_traffic,
 )

@@ -67,6 +67,10 @@ def _work(operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSiz
     return {term: source.shape[0] * count for term, count in work.items()}
 
 
+def _scratch(operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> int:
+    return depthwise_scratch_bytes(_shape(operator, tensors), blocks["weight_bits"], blocks["band"])
+
+
 def _define(
     operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSizes
 ) -> LayerFunction:
@@ -90,7 +94,7 @@ def _define(
         weight_bits=weight_bits,
         weight_words=shape.weight_words * weight_bits // 16,
         words=packed.words.size,
-        scratch_words=-(-depthwise_scratch_bytes(shape, weight_bits, band) // 4),
+        scratch_words=-(-_scratch(operator, tensors, blocks) // 4),
         scaling=Int8Scaling(rescale_form(packed.form), operator.clamp),
     )
     arguments = (
@@ -113,4 +117,5 @@ DEPTHWISE = kernel_rule(
     overlaps=depthwise_overlaps,
     order=depthwise_order,
     traffic=depthwise_traffic,
+    scratch=_scratch,
 )

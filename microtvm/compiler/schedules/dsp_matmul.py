@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsic_table import INTRINSICS
 from microtvm.compiler.operators import Conv2D, Dense, Tensor
-from microtvm.compiler.packing import Product
+from microtvm.compiler.packing import Product, matmul_scratch_bytes
 from microtvm.compiler.products import conv2d_product, dense_product
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.kernel_traffic import product_traffic
@@ -45,6 +45,10 @@ def _work(operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSize
     return {**product_work(product, pixels, blocks), f"input_{kind}": pixels * depth}
 
 
+def _scratch(operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSizes) -> int:
+    return matmul_scratch_bytes(operator.weights[0].size)
+
+
 def _define(
     operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSizes
 ) -> LayerFunction:
@@ -64,4 +68,5 @@ MATMUL = kernel_rule(
     overlaps=matmul_overlaps,
     order=matmul_order,
     traffic=product_traffic,
+    scratch=_scratch,
 )

@@ -54,6 +54,10 @@ def _work(operator: Pool, tensors: Sequence[Tensor], blocks: BlockSizes) -> Work
     }
 
 
+def _scratch(operator: Pool, tensors: Sequence[Tensor], blocks: BlockSizes) -> int | None:
+    return None if _is_by_rows(operator, tensors) else 0
+
+
 def _define(operator: Pool, tensors: Sequence[Tensor], blocks: BlockSizes) -> LayerFunction:
     source, output = tensors[operator.inputs[0]].shape, tensors[operator.output].shape
     is_average = isinstance(operator, AveragePool2D)
@@ -90,6 +94,7 @@ AVERAGE_POOL = ScheduleRule(
     define=_define,
     apply=tensorize_layer,
     traffic=read_for_each_output,
+    scratch=_scratch,
     layouts=("NHWC", "NCHW"),
 )
 MAX_POOL = ScheduleRule(
@@ -101,5 +106,6 @@ MAX_POOL = ScheduleRule(
     define=_define,
     apply=tensorize_layer,
     traffic=read_for_each_output,
+    scratch=_scratch,
     layouts=("NHWC", "NCHW"),
 )

@@ -18,6 +18,7 @@ from microtvm.compiler.schedules.rule import (
     BlockSizes,
     Work,
     kernel_rule,
+    no_scratch,
 )
 from microtvm.compiler.softmax_scaling import softmax_exponentials
 
@@ -94,6 +95,7 @@ LOOK_UP = kernel_rule(
     define=_define_look_up,
     overlaps=element_wise_overlaps,
     order=element_wise_order,
+    scratch=no_scratch,
 )
 SOFTMAX = kernel_rule(
     name="dsp_softmax",
@@ -102,4 +104,5 @@ SOFTMAX = kernel_rule(
     define=_define_softmax,
     overlaps=element_wise_overlaps,
     order=element_wise_order,
+    scratch=no_scratch,
 )

@@ -16,6 +16,7 @@ from microtvm.compiler.schedules.rule import (
     BlockSizes,
     Work,
     kernel_rule,
+    no_scratch,
 )
 
 _COPY, _CONCATENATE, _PAD = (INTRINSICS[name] for name in ("copy_s8", "concatenate_s8", "pad_s8"))
@@ -92,12 +93,14 @@ COPY = kernel_rule(
     intrinsic=_COPY,
     work=_copy_work,
     define=_define_copy,
+    scratch=no_scratch,
 )
 CONCATENATE = kernel_rule(
     name="copy_rows",
     intrinsic=_CONCATENATE,
     work=_concatenate_work,
     define=_define_concatenate,
+    scratch=no_scratch,
 )
 PAD = kernel_rule(
     name="pad_rows",

@@ -16,7 +16,7 @@ from tvm import s_tir, tirx
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.legalize import legalize
 from microtvm.compiler.operators import Operator, Tensor
-from microtvm.compiler.schedules.plain_overlap import plain_order, plain_overlaps
+from microtvm.compiler.schedules.plain_overlap import plain_order, plain_overlaps, plain_scratch
 from microtvm.compiler.schedules.plain_work import plain_work
 from microtvm.compiler.schedules.rule import BlockSizes, ScheduleRule, no_variants
 from microtvm.compiler.traffic import read_for_each_output
@@ -92,4 +92,5 @@ PLAIN = ScheduleRule(
     overlaps=plain_overlaps,
     order=plain_order,
     traffic=read_for_each_output,
+    scratch=plain_scratch,
 )

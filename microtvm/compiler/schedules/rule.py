@@ -21,6 +21,20 @@ BlockSizes = Mapping[str, int]
 # How often each thing happens that a schedule's time is made of; cost_model.py has their cycles.
 Work = Mapping[str, int]
 
+FindScratch = Callable[[Any, Sequence[Tensor], BlockSizes], int | None]
+
+
+def unknown_scratch(
+    operator: Operator, tensors: Sequence[Tensor], blocks: BlockSizes
+) -> int | None:
+    """Of a schedule that says nothing."""
+    return None
+
+
+def no_scratch(operator: Operator, tensors: Sequence[Tensor], blocks: BlockSizes) -> int:
+    """Of a schedule without any."""
+    return 0
+
 
 @dataclass(frozen=True)
 class ScheduleRule:
@@ -39,6 +53,7 @@ class ScheduleRule:
         overlaps: how the output may share bytes with each input.
         order: in which it reads and writes, by which a plan with such overlaps is proven.
         traffic: the bytes that it reads and writes, by which pools are filled.
+        scratch: bytes of the one array that the layer has for itself, None where only its C tells.
     """
 
     name: str
@@ -53,6 +68,7 @@ class ScheduleRule:
     overlaps: FindOverlaps = no_overlaps
     order: FindOrder = unknown_order
     traffic: FindTraffic = read_once
+    scratch: FindScratch = unknown_scratch
 
     def refusal(
         self, operator: Operator, tensors: Sequence[Tensor], options: CompileOptions
