@@ -16,7 +16,7 @@ from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.spare_memory import ALLOWANCES, Allowance
 from microtvm.compiler.stripes.estimate import Estimator
 from microtvm.compiler.stripes.options import Options
-from microtvm.compiler.stripes.search import Path, cheapest_path, settled, smallest_path
+from microtvm.compiler.stripes.search import Path, best_path, cheapest_path, settled, smallest_path
 from microtvm.compiler.stripes.striping import Chain, striped
 from microtvm.compiler.workspace import callers_tensors
 from microtvm.errors import MemoryBudgetError
@@ -63,8 +63,8 @@ class Fitted:
 def fit_memory(network: Network, options: CompileOptions, choose: Choose) -> Fitted:
     """Leaves a network as it is, unless a budget or `optimize` asks for less memory.
 
-    With a budget, what takes the fewest cycles and fits. With `optimize` "ram", what needs the
-    fewest bytes for the cycles that are allowed.
+    With a budget, what takes the fewest cycles and fits. With `optimize` "ram", what saves the most
+    bytes for its cycles, of what the allowance pays.
 
     Raises:
         MemoryBudgetError: nothing fits; the smallest budget for which something does is named.
@@ -78,8 +78,8 @@ def fit_memory(network: Network, options: CompileOptions, choose: Choose) -> Fit
     found = Options(network, estimator, most)
     fitter = _Fitter(found, estimator)
     if options.ram_budget is None:
-        path = fitter.smallest()
-        enough = path.size
+        path = best_path(found)
+        path, enough = settled(found, path, path.size), path.size
     else:
         path, enough = fitter.within(options.ram_budget), options.ram_budget
     if path.is_default:
@@ -121,7 +121,8 @@ class _Fitter:
             if beyond <= 0:
                 return path
             size = min(size, path.size) - max(ALIGNMENT, beyond)
-        path = self.smallest()
+        path = smallest_path(self._options)
+        path = settled(self._options, path, path.size)
         if (least := self.planned(path)) <= budget:
             return path
         raise MemoryBudgetError(
@@ -129,10 +130,6 @@ class _Fitter:
             expected=f"a RAM budget of {least:,} bytes at least",
             hint=f"--ram-budget {least}",
         )
-
-    def smallest(self) -> Path:
-        path = smallest_path(self._options)
-        return settled(self._options, path, path.size)
 
 
 def _report(network: Network, path: Path) -> list[StripedChain]:

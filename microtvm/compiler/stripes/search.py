@@ -14,6 +14,8 @@ from dataclasses import dataclass
 
 from microtvm.compiler.stripes.options import Option, Options
 
+# As so many percent of more cycles counts one percent of fewer bytes.
+_BYTES = 1.5
 # Steps before and after a chain that are looked at together with it.
 _NEAR = 3
 
@@ -56,18 +58,38 @@ def cheapest_path(options: Options, size: int) -> Path | None:
 
 def smallest_path(options: Options) -> Path:
     """The path that needs the fewest bytes, and of those with as many the fewest cycles."""
+    return next(_paths(options), default_path(options))
+
+
+def best_path(options: Options) -> Path:
+    """The path for which bytes and cycles together are the least: see `_BYTES`."""
+    paths = [*_paths(options), default_path(options)]
+    return min(paths, key=lambda path: (path.size**_BYTES * path.cycles, path.size))
+
+
+def _paths(options: Options) -> Iterator[Path]:
+    """The cheapest paths from the fewest bytes on, as far as their cycles may be paid."""
+    for size in _sizes(options):
+        path = cheapest_path(options, size)
+        if path is not None:
+            yield path
+
+
+def _sizes(options: Options) -> list[int]:
+    """Bytes that steps need, from the fewest that the whole network can need on."""
     steps, known = [options.default(layer) for layer in _layers(options)], set[int]()
     while True:
         path = _best(options, steps, _smaller)
         assert path is not None
-        full = [step.first for step in path.steps if step.size == path.size]
-        unknown = [layer for layer in full if layer not in known]
-        if len(unknown) < len(full) or not unknown:
+        full = [step for step in path.steps if step.size == path.size]
+        unknown = [_layers_of(step) - known for step in full]
+        # Layers of which all options are known will need as much in any path.
+        if not all(unknown):
             break
-        known.add(unknown[0])
-        steps += [*options.others(unknown[0]), *options.chains(unknown[0])]
-    sizes = sorted({step.size for step in steps if step.size >= path.size})
-    return _least(options, sizes)
+        layer = min(unknown[0])
+        known.add(layer)
+        steps += [*options.others(layer), *options.chains(layer)]
+    return sorted({step.size for step in steps if step.size >= path.size})
 
 
 def settled(options: Options, path: Path, size: int) -> Path:
@@ -121,20 +143,6 @@ def _changes(
                 yield [*steps[:place], change, *steps[place + 1 :]]
 
 
-def _least(options: Options, sizes: Sequence[int]) -> Path:
-    """The first of some sizes for which the cycles are enough, by halving."""
-    low, high = 0, len(sizes) - 1
-    best = default_path(options)
-    while low <= high:
-        middle = (low + high) // 2
-        path = cheapest_path(options, sizes[middle])
-        if path is None:
-            low = middle + 1
-        else:
-            best, high = path, middle - 1
-    return best
-
-
 # Of a path's size and cycles what is to be small.
 _Order = Callable[[int, int], tuple[int, ...]]
 
@@ -162,6 +170,10 @@ def _best(options: Options, steps: Sequence[Option], order: _Order) -> Path | No
                 found.append(Path([*before.steps, step]))
         ways[last] = min(found, key=lambda path: order(path.size, path.cycles), default=None)
     return ways[count]
+
+
+def _layers_of(step: Option) -> set[int]:
+    return set(range(step.first, step.last + 1))
 
 
 def _layers(options: Options) -> Iterator[int]:
