@@ -125,7 +125,7 @@ def test_random_requests_never_crash_it(server: HostServer, seed: int) -> None:
     draw = random.Random(seed)
     numbers = [0, 1, 2, 3, 4, 7, 8, 9, 31, 32, 1016, 1024, 65535, 65536, 32784, 2**31, 2**32 - 1]
     for sequence in range(1500):
-        kind = draw.choice([*range(10), *range(10), draw.randrange(128)])
+        kind = draw.choice([*range(10), *range(10), Kind.POOL_INFO, draw.randrange(128)])
         payload = b"".join(
             draw.choice(numbers).to_bytes(8, "little")[: draw.choice((2, 2, 4))]
             for _ in range(draw.randrange(6))

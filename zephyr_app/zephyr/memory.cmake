@@ -18,10 +18,12 @@ include(${CMAKE_CURRENT_LIST_DIR}/../regions.cmake)
 macro(microtvm_find_memory region path)
   dt_chosen(microtvm_sram PROPERTY "zephyr,sram")
   dt_prop(microtvm_memory PATH "${path}" PROPERTY "zephyr,memory-region")
+  dt_node_has_status(microtvm_is_okay PATH "${path}" STATUS okay)
   if("${path}" STREQUAL "${microtvm_sram}")
-    set(microtvm_memory RAM)
+    set(microtvm_region_${region}_memory RAM)
+  elseif(microtvm_memory AND microtvm_is_okay)
+    string(MAKE_C_IDENTIFIER "${microtvm_memory}" microtvm_region_${region}_memory)
   endif()
-  string(MAKE_C_IDENTIFIER "${microtvm_memory}" microtvm_region_${region}_memory)
 endmacro()
 
 # The regions of a board that has no folder here.
@@ -83,7 +85,7 @@ foreach(microtvm_region IN LISTS MICROTVM_REGIONS)
     if(NOT microtvm_memory)
       message(FATAL_ERROR
         "The devicetree node of the memory region '${microtvm_region}' is neither the chosen "
-        "zephyr,sram nor has it a zephyr,memory-region: add one in an overlay")
+        "zephyr,sram nor one that is okay and has a zephyr,memory-region: change it in an overlay")
     endif()
     set(microtvm_load_memory ${microtvm_memory})
     if(microtvm_region_${microtvm_region}_kind STREQUAL "ram")
