@@ -29,6 +29,8 @@ from microtvm_project.options import OptionValues
 from microtvm_project.overflow import explain_overflow
 from microtvm_project.process import Command, run
 from microtvm_project.stack.measure import measure_stack
+from microtvm_project.stack.report import REPORT_FILE as STACK_FILE
+from microtvm_project.stack.report import load_stack_report
 from microtvm_project.toolchain import find_program
 
 if TYPE_CHECKING:
@@ -99,6 +101,7 @@ def flash_project(project: Project, given: OptionValues) -> None:
     """Brings the image to the board; for QEMU, which loads it itself, only checks it."""
     options = project.options_for(given)
     check_image(project.info.image(project.folder), project.board)
+    _check_stack(project)
     if project.board.qemu:
         _LOG.info("QEMU loads the image of %s by itself", project.board.name)
         return
@@ -116,6 +119,13 @@ def flash_project(project: Project, given: OptionValues) -> None:
         return
     runners.require_program(build, project.board, choice, Path.home())
     run(command, verbose=options.flag("verbose"))
+
+
+def _check_stack(project: Project) -> None:
+    """Refuses an image whose build was refused for its stack; other programs may have built it."""
+    folder = project.folder / BUILD_FOLDER
+    if (folder / STACK_FILE).is_file():
+        load_stack_report(folder).check()
 
 
 def _measure_stack(project: Project) -> StackReport:

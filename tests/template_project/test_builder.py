@@ -13,9 +13,10 @@ import pytest
 from microtvm_project import builder, runners
 from microtvm_project.boards import find_board
 from microtvm_project.build_info import BUILD_FOLDER, ProjectInfo
-from microtvm_project.builder import Project, build_project, flash_project
+from microtvm_project.builder import Project, build_project, flash_project, load_project
 from microtvm_project.elf import read_image
 from microtvm_project.errors import BuildError, CapacityError
+from microtvm_project.layout import find_layout
 from microtvm_project.memory_report import load_memory_report
 from microtvm_project.options import OptionValues
 from microtvm_project.process import Command
@@ -145,6 +146,8 @@ def test_a_real_stack_that_is_too_small_is_refused(tmp_path: Path) -> None:
     small, fitting = 512, report.bound + report.bound % 8
     with pytest.raises(BuildError, match=f"has {small} bytes, and the program may need"):
         build_stub(tmp_path / "small", board="mps2_an386", main_stack_size=small)
+    with pytest.raises(BuildError, match=f"has {small} bytes, and the program may need"):
+        flash_project(load_project(find_layout(tmp_path / "small")), NONE)
     build_stub(tmp_path / "fitting", board="mps2_an386", main_stack_size=fitting)
 
 
