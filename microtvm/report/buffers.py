@@ -13,7 +13,7 @@ from microtvm.errors import ArchiveError
 
 if TYPE_CHECKING:
     from microtvm.session.memory_plan import Place
-    from microtvm.session.metadata import ModelMetadata
+    from microtvm.session.metadata import ModelMetadata, TensorInfo
 
 # A page with more of them is read by nobody, and an archive may be made to have millions.
 MOST_LAYERS = 1000
@@ -145,13 +145,18 @@ def _tensors(model: ModelMetadata) -> Iterator[Buffer]:
             label=str(tensor.index),
             name=tensor.first_name,
             kind="output" if tensor.index in outputs else kind,
-            holds=f"{'x'.join(str(size) for size in tensor.shape)} {tensor.dtype}".strip(),
+            holds=_holds(tensor),
             place=tensor.place,
             first=tensor.alive_from,
             last=max(tensor.alive_to, readers.get(tensor.index, 0)),
             source=tensor.source_index,
             is_computed=tensor.index not in renamed,
         )
+
+
+def _holds(tensor: TensorInfo) -> str:
+    shape = "x".join(str(size) for size in tensor.shape)
+    return f"{shape} {tensor.dtype}{tensor.rows_text}".strip()
 
 
 def _scratch(model: ModelMetadata) -> Iterator[Buffer]:

@@ -48,17 +48,27 @@ return [...document.querySelectorAll(".bars tbody tr")].map(row =>
 """
 
 
-def _compiled(model: bytes, target: str) -> ModelMetadata:
-    files = archive_files(compile_model(model, CompileOptions(Target(target))))
+DIGITS = Path(__file__).resolve().parents[1] / "models" / "digits_int8.tflite"
+# So few bytes that its first layers run in stripes.
+DIGITS_BUDGET = 1100
+
+
+def _compiled(model: bytes, target: str, ram_budget: int | None = None) -> ModelMetadata:
+    options = CompileOptions(Target(target), ram_budget=ram_budget)
+    files = archive_files(compile_model(model, options))
     return parse_metadata(json.loads(files["metadata.json"]), "here")
 
 
-@pytest.fixture(scope="module", params=["two_pools", "int8_network", "vww_96_int8"])
+@pytest.fixture(scope="module", params=["two_pools", "int8_network", "striped", "vww_96_int8"])
 def model(request: pytest.FixtureRequest) -> ModelMetadata:
     if request.param == "two_pools":
         return two_pool_model()
     if request.param == "int8_network":
         return _compiled(int8_network(), "cortex-m4")
+    if request.param == "striped":
+        striped = _compiled(DIGITS.read_bytes(), "cortex-m4", DIGITS_BUDGET)
+        assert striped.chains
+        return striped
     found = [path for path in model_files() if path.stem == request.param]
     if not found:
         pytest.skip("needs MICROTVM_MODELS")

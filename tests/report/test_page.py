@@ -110,5 +110,8 @@ def test_stripes_are_told() -> None:
         "Layers 3 to 14 are conv2d, depthwise_conv2d in 6 stripes of 4 rows, which keep the rows"
         " that are needed and no more; 30,720 MACs are computed twice."
     )
-    assert told in report_page(replace(MODEL, chains=(chain,)))
+    tensors = (MODEL.tensors[0], replace(MODEL.tensors[1], rows=(8, 17)), *MODEL.tensors[2:])
+    page = report_page(replace(MODEL, chains=(chain,), tensors=tensors))
+    assert told in page
+    assert page.count("600 int8, rows 8 to 16") == 1
     assert "stripes" not in report_page(MODEL)
