@@ -19,7 +19,7 @@ from microtvm.compiler.packing import Packed, Product, rescale_parameters
 
 Array = npt.NDArray[Any]
 
-_CELL_BYTES = 16  # a pair of rows of four channels
+CELL_BYTES = 16  # a pair of rows of four channels
 OTHER_WORDS = 4  # of an int8 output channel: its bias and three parameters of its scale
 # README.md has what larger and smaller planes cost.
 MOST_PLANE_BYTES = 4096
@@ -153,7 +153,7 @@ def _form(product: Product, weight_bits: int, is_fast: bool) -> str:
 
 
 def _plane_bytes(shape: DepthwiseShape, band: int) -> int:
-    return (shape.cells(band) + 1) * _CELL_BYTES
+    return (shape.cells(band) + 1) * CELL_BYTES
 
 
 def _depth(window: Window) -> int:

@@ -19,7 +19,7 @@ from microtvm.compiler.operators import (
     Tensor,
     Window,
 )
-from microtvm.compiler.packing_depthwise import DepthwiseShape, depthwise_scratch_bytes
+from microtvm.compiler.packing_depthwise import DepthwiseShape
 from microtvm.compiler.schedule import RULES
 from microtvm.compiler.traffic import Traffic, read_for_each_output, read_once
 
@@ -85,12 +85,14 @@ def test_a_depthwise_layer_writes_cells_and_reads_them_by_taps(band: int, bands:
     operator = DepthwiseConv2D((0,), 1, weights, bias, _points(8), window, _CLAMP)
     tensors = _tensors((1, 8, 8, 8), (1, 8, 8, 8))
     traffic = _traffic("dsp_depthwise", operator, tensors, weight_bits=16, band=band)
-    plane = depthwise_scratch_bytes(DepthwiseShape((8, 8), window), 16, band)
+    shape = DepthwiseShape((8, 8), window)
     assert traffic.constants == bands
     assert traffic.inputs == (512,)
-    assert traffic.scratch_written == 2 * bands * plane
+    # Cells of 16 bytes for two groups of four channels; those that bands share are moved.
+    assert traffic.scratch_written == 2 * bands * shape.cells(band) * 16
+    moved = 2 * (bands - 1) * shape.shared_cells * 16
     # 8 channels of 4 pairs of rows of 8 columns, each of which reads 3 columns of a cell's rows.
-    assert traffic.scratch_read == 8 * 4 * 8 * 3 * DepthwiseShape((8, 8), window).depth * 4
+    assert traffic.scratch_read == 8 * 4 * 8 * 3 * shape.depth * 4 + moved
 
 
 def test_plain_loops_read_both_factors_of_each_product() -> None:

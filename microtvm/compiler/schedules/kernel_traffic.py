@@ -7,14 +7,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from microtvm.compiler.operators import Conv2D, Dense, DepthwiseConv2D, Tensor
-from microtvm.compiler.packing_depthwise import DepthwiseShape, depthwise_scratch_bytes
+from microtvm.compiler.packing_depthwise import CELL_BYTES, DepthwiseShape
+from microtvm.compiler.schedules.depthwise_work import plane_work
 from microtvm.compiler.traffic import Traffic
 
 _PIXELS = (4, 2, 1)  # that are taken at once, as many as there are
 _CHANNELS = 2  # that are computed while a patch is read once
 _NUMBER_BYTES = 2  # of a widened number
 _DENSE_ROWS = 4  # that are computed while a vector is read once
-_CELL_CHANNELS = 4  # whose rows are in a plane
 
 
 def product_traffic(
@@ -69,21 +69,22 @@ def depthwise_traffic(
 ) -> Traffic:
     """Of depthwise.h: four channels of a band become cells, which each position reads by taps.
 
-    A position is two rows of an output channel. Weights are read for each band; those of 16 bits
-    for any window, for each position.
+    A position is two rows of an output channel. Cells that bands share are moved. Weights are read
+    for each band; those of 16 bits for any window, for each position.
     """
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
     images, rows, columns, channels = output.shape
     shape = DepthwiseShape((rows, columns), operator.window)
     bands = -(-shape.pairs // blocks["band"])
-    planes = images * bands * -(-source.shape[3] // _CELL_CHANNELS)
+    cells = plane_work(shape, source, output, blocks["band"])
+    moved = images * cells["moved_cell"] * CELL_BYTES
     positions = images * channels * shape.pairs * columns
     streams = shape.kernel == "any" and blocks["weight_bits"] == 16
     return Traffic(
         inputs=(source.size_bytes,),
         output=output.size_bytes,
-        scratch_read=positions * shape.depth * operator.window.size[1] * 4,
-        scratch_written=planes * depthwise_scratch_bytes(shape, 16, blocks["band"]),
+        scratch_read=positions * shape.depth * operator.window.size[1] * 4 + moved,
+        scratch_written=images * cells["cell"] * CELL_BYTES + moved,
         constants=images * (shape.pairs * columns if streams else bands),
     )
 
