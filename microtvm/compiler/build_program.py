@@ -19,6 +19,7 @@ from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.place_constants import ConstantPool, ConstantUse, place_constants
 from microtvm.compiler.plan_pools import PoolPlan
 from microtvm.compiler.plan_text import plan_text
+from microtvm.compiler.pool_refusal import check_budget
 from microtvm.compiler.program import (
     Constant,
     Function,
@@ -182,6 +183,8 @@ class _Collector:
             if tensor.data is not None and self._is_read(index)
         }
         workspace = plan_workspace(self.network, self.needs, options.memory)
+        pools = [pool for pool in workspace.plan.pools if pool.kind == "workspace"]
+        check_budget({pool.name: pool.plan.size for pool in pools}, options.ram_budget)
         constant_pools = self._constant_pools(options, workspace, constant_names)
         observe("plan", plan_text(workspace.plan, constant_pools))
         layers = tuple(self._placed(layer, workspace) for layer in self.layers)

@@ -163,13 +163,16 @@ def _address(program: Program, index: int) -> str:
 
 
 def _callers(program: Program, placed: PlacedTensor) -> str | None:
-    """Of a tensor that is an input or output of the caller in another shape."""
-    if program.pools[placed.pool].kind != "io":
+    """Of a tensor that is an input or output of the caller in another shape, or part of it."""
+    if program.pools[placed.pool].kind != "io" or placed.offset is None:
         return None
     for name, indices in (("inputs", program.inputs), ("outputs", program.outputs)):
-        offsets = [program.tensors[index].offset for index in indices]
-        if placed.offset in offsets:
-            return f"{name}[{offsets.index(placed.offset)}]"
+        for position, index in enumerate(indices):
+            tensor = program.tensors[index]
+            start = placed.offset - (tensor.offset or 0)
+            if 0 <= start < tensor.tensor.size_bytes:
+                address = f"{name}[{position}]"
+                return f"(uint8_t *){address} + {start}" if start else address
     return None
 
 

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from microtvm.compiler.assign_pools import PoolProblem, some_assignment
@@ -12,7 +12,7 @@ from microtvm.compiler.buffers import ALIGNMENT, Buffer, aligned
 from microtvm.compiler.fit_pools import fit_pools
 from microtvm.compiler.memory_pools import MemoryPool
 from microtvm.compiler.plan_memory import plan_memory
-from microtvm.errors import PoolError
+from microtvm.errors import MemoryBudgetError, PoolError
 
 _MOST_NAMED = 3  # buffers
 
@@ -22,12 +22,33 @@ def pool_refusal(problem: PoolProblem, pools: Sequence[MemoryPool]) -> PoolError
     largest = max(range(len(pools)), key=lambda index: pools[index].size_bytes or 0)
     enough = _smallest(problem, largest)
     sizes = ", ".join(f"{pool.name} {pool.size_bytes:,}" for pool in pools)
+    # A budget is for one workspace.
+    less = "--optimize ram" if len(pools) > 1 else f"--ram-budget {pools[0].size_bytes}"
     return PoolError(
         f"the model does not fit the workspace pools ({sizes} bytes): {_largest(problem.buffers)}",
         expected=f"{pools[largest].name} of {enough:,} bytes, the smallest that was found to do",
-        hint="another pool for the rest, --optimize ram, or --workspace-pools-size-hint-bytes"
+        hint=f"another pool for the rest, {less}, or --workspace-pools-size-hint-bytes"
         f" {pools[largest].name}:{enough}",
     )
+
+
+def check_budget(sizes: Mapping[str, int], budget: int | None) -> None:
+    """Refuses several pools that take more than the one workspace that was fitted.
+
+    Args:
+        sizes: bytes of each pool of the workspace.
+
+    Raises:
+        MemoryBudgetError: with the numbers.
+    """
+    taken = sum(sizes.values())
+    if budget is not None and len(sizes) > 1 and taken > budget:
+        told = ", ".join(f"{name} {size:,}" for name, size in sizes.items())
+        raise MemoryBudgetError(
+            f"the pools take {taken:,} bytes ({told}): buffers of different pools share nothing",
+            expected=f"at most the budget, {budget:,} bytes",
+            hint="one pool, or --workspace-pools-size-hint-bytes in place of --ram-budget",
+        )
 
 
 def _largest(buffers: Sequence[Buffer]) -> str:

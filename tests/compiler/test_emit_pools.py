@@ -20,7 +20,7 @@ from support.int8_network import int8_network
 from microtvm.artifact import archive_files
 from microtvm.compiler import CompiledModel, CompileOptions, compile_model, compile_network
 from microtvm.compiler.memory_pools import MemoryOptions, MemoryPool
-from microtvm.compiler.operators import LookUp, Network, Operator, Reshape, Tensor
+from microtvm.compiler.operators import LookUp, Network, Operator, Part, Reshape, Tensor
 from microtvm.session import parse_metadata
 
 _HEADER = "codegen/host/include/tvmgen_net.h"
@@ -231,6 +231,20 @@ def test_reshapes_of_the_callers_tensors(
     assert kinds.count("reshape") == copies
     assert sum(pool.size for pool in program.workspace_pools) == workspace
     _assert_negated(compiled, tmp_path, signs)
+
+
+def test_a_part_of_the_callers_input_in_another_shape(tmp_path: Path) -> None:
+    tensors = (
+        *(Tensor(name, (1, 32), "int8", 1.0) for name in ("t0", "t1")),
+        Tensor("half", (1, 16), "int8", 1.0, part=Part(1, 16)),
+        Tensor("t3", (1, 16), "int8", 1.0),
+    )
+    network = Network(tensors, (0,), (3,), (Reshape((0,), 1), _negate(2, 3)))
+    compiled = _callers(network)
+    library = build_library([compiled], tmp_path)
+    source = np.arange(32, dtype=np.int8).reshape(1, 32)
+    (output,) = run_on_callers_memory(compiled, library, [source])
+    np.testing.assert_array_equal(output, ~source[:, 16:])
 
 
 def test_inputs_stay_as_they_are_to_the_end() -> None:

@@ -15,7 +15,8 @@ from microtvm.compiler.fit_pools import fit_pools
 from microtvm.compiler.memory_pools import MemoryPool
 from microtvm.compiler.offset_problem import offset_problem
 from microtvm.compiler.plan_memory import plan_memory
-from microtvm.compiler.pool_refusal import pool_refusal
+from microtvm.compiler.pool_refusal import check_budget, pool_refusal
+from microtvm.errors import MemoryBudgetError
 
 # Seeds of problems in which any plan needs more than the fullest layer.
 _TIGHT = (12, 26, 73, 111)
@@ -69,3 +70,12 @@ def test_a_refusal_names_the_largest_buffers_of_the_fullest_layer() -> None:
     error = pool_refusal(problem, [MemoryPool("dtcm", 1024)])
     assert "in layer 3 it needs large (4,000 bytes), small (16 bytes)" in error.found
     assert error.hint.endswith("dtcm:4016")
+    assert "--ram-budget 1024" in error.hint
+
+
+def test_several_pools_keep_to_a_budget_together() -> None:
+    check_budget({"dtcm": 400, "sram": 600}, None)
+    check_budget({"dtcm": 400, "sram": 600}, 1000)
+    check_budget({"dtcm": 1001}, 1000)
+    with pytest.raises(MemoryBudgetError, match=r"take 1,001 bytes \(dtcm 400, sram 601\)"):
+        check_budget({"dtcm": 400, "sram": 601}, 1000)

@@ -44,8 +44,9 @@ def _memory(fast: int, **options: object) -> MemoryOptions:
     return MemoryOptions(pools, **options)  # type: ignore[arg-type]
 
 
-def _compiled(data: bytes, memory: MemoryOptions) -> CompiledModel:
-    return compile_model(data, CompileOptions(Target("cortex-m7"), memory=memory))
+def _compiled(data: bytes, memory: MemoryOptions, optimize: str = "speed") -> CompiledModel:
+    options = CompileOptions(Target("cortex-m7"), optimize=optimize, memory=memory)
+    return compile_model(data, options)
 
 
 def _cases(compiled: CompiledModel) -> list[Case]:
@@ -102,6 +103,22 @@ def test_tensors_of_the_caller_and_constants_elsewhere(name: str, tmp_path: Path
         host = HostModel(compiled, library)
         host.run(case.inputs)
         assert (outputs[0].reshape(-1) == host.outputs()[0].reshape(-1)).all()
+
+
+def test_stripes_in_two_pools(tmp_path: Path) -> None:
+    """Parts of tensors, of the caller's among them."""
+    data = _read("digits_int8")
+    compiled = _compiled(data, _memory(512, io="caller"), optimize="ram")
+    program = compiled.program
+    parts = [placed.tensor.part for placed in program.tensors if placed.tensor.part is not None]
+    assert {part.whole for part in parts} & set(program.inputs)
+    assert all(pool.size > 0 for pool in program.workspace_pools)
+    library = build_library([compiled], tmp_path, ("-O2",))
+    reference = ReferenceModel(data)
+    for case in _cases(compiled):
+        expected = reference.run(case.inputs)[reference.outputs[0].index]
+        (output,) = run_on_callers_memory(compiled, library, case.inputs)
+        assert (output.reshape(-1) == expected.reshape(-1)).all(), case.name
 
 
 def test_vww_in_a_fast_pool_of_64_kb(tmp_path: Path) -> None:
