@@ -53,11 +53,9 @@ def test_models_with_memory_of_their_own(tmp_path: Path) -> None:
     check_own_memory(transport(elf, "mps2_an500"), range(2))
 
 
-@pytest.mark.parametrize("source", [APP, MODULE_APP], ids=["firmware", "module"])
-def test_a_board_with_tightly_coupled_memory(tmp_path: Path, source: Path) -> None:
-    """An application of one's own knows no board.toml: its regions are the devicetree's."""
+def test_a_board_with_tightly_coupled_memory(tmp_path: Path) -> None:
     board = find_board(BOARDS, "nucleo_f746zg")
-    elf = build_models(source, tmp_path, board.name, "tables=dtcm")
+    elf = build_models(APP, tmp_path, board.name, "tables=dtcm")
     assert places(read_image(elf), board) == expected_places("dtcm")
     text = (elf.parent / "zephyr.map").read_text(encoding="utf-8")
     pools = re.search(r"^\.microtvm\.pools\.dtcm\s+0x(\w+)\s+0x(\w+)$", text, re.MULTILINE)
@@ -71,6 +69,14 @@ def test_a_board_with_tightly_coupled_memory(tmp_path: Path, source: Path) -> No
     assert [int(number, 16) for number in pools.groups()] == [0x20000000, 4112]
     assert [int(number, 16) for number in constants.groups()[:2]] == [0x20001010, 32]
     assert 0x08000000 <= int(constants[3], 16) < 0x08100000
+
+
+def test_an_application_of_ones_own_has_the_regions_of_its_devicetree(tmp_path: Path) -> None:
+    """By a node's zephyr,memory-region, which is DTCM, and by a label."""
+    board = find_board(BOARDS, "nucleo_f746zg")
+    overlay = {"EXTRA_DTC_OVERLAY_FILE": str(MODULE_APP / "fast.overlay")}
+    elf = build_models(MODULE_APP, tmp_path, board.name, "tables=fast", **overlay)
+    assert places(read_image(elf), board) == expected_places("dtcm")
 
 
 @pytest.mark.parametrize(

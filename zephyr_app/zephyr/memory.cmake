@@ -7,7 +7,8 @@
 #
 # Read:
 #   MICROTVM_BOARD_FOLDER   the board's folder, whose board.toml names the regions; without one they
-#                           are ram, flash, and the nodes' zephyr,memory-region in small letters
+#                           are ram, flash, and the nodes' zephyr,memory-region in small letters,
+#                           or their labels
 # Set:
 #   MICROTVM_SOURCES        with what copies constants before main(), if there are constants to copy
 
@@ -26,6 +27,13 @@ macro(microtvm_find_memory region path)
   endif()
 endmacro()
 
+# Adds the region of a devicetree node, by a name of its own.
+macro(microtvm_add_node region path)
+  list(APPEND MICROTVM_REGIONS ${region})
+  set(microtvm_region_${region}_kind ram)
+  microtvm_find_memory(${region} "${path}")
+endmacro()
+
 # The regions of a board that has no folder here.
 macro(microtvm_read_devicetree)
   set(MICROTVM_REGIONS flash ram)
@@ -37,9 +45,15 @@ macro(microtvm_read_devicetree)
     dt_prop(microtvm_region PATH "${microtvm_path}" PROPERTY "zephyr,memory-region")
     string(TOLOWER "${microtvm_region}" microtvm_region)
     string(MAKE_C_IDENTIFIER "${microtvm_region}" microtvm_region)
-    list(APPEND MICROTVM_REGIONS ${microtvm_region})
-    set(microtvm_region_${microtvm_region}_kind ram)
-    microtvm_find_memory(${microtvm_region} "${microtvm_path}")
+    microtvm_add_node(${microtvm_region} "${microtvm_path}")
+  endforeach()
+  # Whatever is asked for may be a node's label as well.
+  string(REGEX MATCHALL "[^=,]+" microtvm_names "${CONFIG_MICROTVM_POOL_REGIONS}")
+  foreach(microtvm_name IN LISTS microtvm_names MICROTVM_POOLS MICROTVM_CONSTANT_POOLS)
+    dt_nodelabel(microtvm_path NODELABEL "${microtvm_name}")
+    if(microtvm_path AND NOT microtvm_name IN_LIST MICROTVM_REGIONS)
+      microtvm_add_node(${microtvm_name} "${microtvm_path}")
+    endif()
   endforeach()
 endmacro()
 
