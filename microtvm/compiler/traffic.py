@@ -15,10 +15,14 @@ from typing import Any
 from microtvm.compiler.macs import macs
 from microtvm.compiler.operators import (
     AveragePool2D,
+    LookUp,
     MaxPool2D,
     Operator,
+    Softmax,
     Tensor,
 )
+
+_TABLE_ENTRIES = 256
 
 
 @dataclass(frozen=True)
@@ -55,10 +59,26 @@ def read_once(operator: Operator, tensors: Sequence[Tensor], blocks: Mapping[str
     return Traffic(sizes, tensors[operator.output].size_bytes)
 
 
+def table_traffic(
+    operator: LookUp | Softmax, tensors: Sequence[Tensor], blocks: Mapping[str, int]
+) -> Traffic:
+    """Of a table's entry for each element; of softmax.h, which goes through a row three times.
+
+    It finds the largest, sums up exponentials from its table, and looks them up again.
+    """
+    once = read_once(operator, tensors, blocks)
+    lookups = tensors[operator.output].elements / _TABLE_ENTRIES
+    if isinstance(operator, LookUp):
+        return replace(once, constants=lookups)
+    return Traffic((3 * once.inputs[0],), once.output, constants=2 * lookups)
+
+
 def read_for_each_output(
     operator: Operator, tensors: Sequence[Tensor], blocks: Mapping[str, int]
 ) -> Traffic:
     """Of plain loops: a product reads both its factors, a window all that it covers."""
+    if isinstance(operator, LookUp | Softmax):
+        return table_traffic(operator, tensors, blocks)
     output = tensors[operator.output]
     once = read_once(operator, tensors, blocks)
     reads = macs(operator, tensors)

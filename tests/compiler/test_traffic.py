@@ -9,13 +9,16 @@ from collections.abc import Sequence
 import numpy as np
 import pytest
 
-from microtvm.compiler.fixed_point import FixedPoints
+from microtvm.compiler.fixed_point import FixedPoint, FixedPoints
 from microtvm.compiler.operators import (
     AveragePool2D,
     Conv2D,
     Dense,
     DepthwiseConv2D,
+    LookUp,
+    MaxPool2D,
     Operator,
+    Softmax,
     Tensor,
     Window,
 )
@@ -104,6 +107,27 @@ def test_plain_loops_read_both_factors_of_each_product() -> None:
     pool = AveragePool2D((0,), 1, Window((2, 2), (2, 2)), _CLAMP)
     tensors = _tensors((1, 4, 4, 8), (1, 2, 2, 8))
     assert read_for_each_output(pool, tensors, {}).inputs == (4 * 8 * 4,)
+
+
+@pytest.mark.parametrize("rule", ["look_up", "plain"])
+def test_a_table_is_read_once_an_element(rule: str) -> None:
+    operator = LookUp((0,), 1, "relu", np.zeros(256, np.int8))
+    tensors = _tensors((1, 64), (1, 64))
+    assert _traffic(rule, operator, tensors) == Traffic((64,), 64, constants=0.25)
+
+
+@pytest.mark.parametrize("rule", ["dsp_softmax", "plain"])
+def test_softmax_goes_through_a_row_three_times(rule: str) -> None:
+    operator = Softmax((0,), 1, FixedPoint(1 << 30, 0), -100)
+    tensors = _tensors((2, 64), (2, 64))
+    assert _traffic(rule, operator, tensors) == Traffic((384,), 128, constants=1)
+
+
+@pytest.mark.parametrize("rule", ["dsp_max_pool", "dsp_max_pool_int16"])
+def test_a_pool_reads_its_windows(rule: str) -> None:
+    operator = MaxPool2D((0,), 1, Window((2, 3), (1, 1)), _CLAMP)
+    tensors = _tensors((1, 4, 4, 8), (1, 3, 2, 8))
+    assert _traffic(rule, operator, tensors).inputs == (3 * 2 * 8 * 6,)
 
 
 def test_other_layers_read_and_write_once() -> None:

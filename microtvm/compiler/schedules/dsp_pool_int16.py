@@ -18,6 +18,7 @@ from microtvm.compiler.schedules.rule import (
     Work,
     kernel_rule,
 )
+from microtvm.compiler.traffic import read_for_each_output
 
 Pool = AveragePool2D | MaxPool2D
 
@@ -64,6 +65,7 @@ def _rule(name: str, intrinsic: Intrinsic) -> ScheduleRule:
         intrinsic=intrinsic,
         work=_work,
         define=_define,
+        traffic=read_for_each_output,
     )
 
 

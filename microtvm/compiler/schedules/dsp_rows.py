@@ -21,6 +21,7 @@ from microtvm.compiler.schedules.rule import (
     no_scratch,
 )
 from microtvm.compiler.softmax_scaling import softmax_exponentials
+from microtvm.compiler.traffic import table_traffic
 
 _MEAN, _LOOK_UP, _SOFTMAX = (INTRINSICS[name] for name in ("mean_s8", "look_up_s8", "softmax_s8"))
 
@@ -96,6 +97,7 @@ LOOK_UP = kernel_rule(
     overlaps=element_wise_overlaps,
     order=element_wise_order,
     scratch=no_scratch,
+    traffic=table_traffic,
 )
 SOFTMAX = kernel_rule(
     name="dsp_softmax",
@@ -105,4 +107,5 @@ SOFTMAX = kernel_rule(
     overlaps=element_wise_overlaps,
     order=element_wise_order,
     scratch=no_scratch,
+    traffic=table_traffic,
 )
