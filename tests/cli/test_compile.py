@@ -140,6 +140,27 @@ def test_a_workspace_can_be_smaller_for_cycles(
     assert sizes["ram"] < sizes["speed"]
 
 
+def test_a_budget_is_kept_to_or_refused_with_the_smallest(
+    digits_model: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["compile", str(digits_model), *CORE, "-o", str(tmp_path / "out.tar")]
+    assert main([*words, "--ram-budget", "100"]) != 0
+    error = capsys.readouterr().err
+    assert "the model does not fit into 100 bytes of workspace" in error
+    smallest = re.search(r"try: --ram-budget (\d+)$", error, re.M)
+    assert smallest is not None
+    assert main([*words, "--ram-budget", smallest[1]]) == 0
+    output = capsys.readouterr().out
+    assert re.search(r"^ +\d+ +\w+ +\w+ +1x\d+x\d+x\d+, rows 0 to \d+ ", output, re.M)
+    assert re.search(
+        r"^in \d+ stripes of \d+ rows: layers \d+ to \d+ \([\w, ]+\), [\d,]+ MACs twice \(",
+        output,
+        re.M,
+    )
+    assert main([*words, "--ram-budget", str(int(smallest[1]) - 1)]) != 0
+    assert f"try: --ram-budget {smallest[1]}" in capsys.readouterr().err
+
+
 _TWO = "--workspace-pools dtcm,sram --workspace-pools-size-hint-bytes dtcm:512"
 
 

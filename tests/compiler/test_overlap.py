@@ -14,8 +14,10 @@ import pytest
 from support.overlap_cases import overlap_cases
 from support.placements import OneLayer, PlacedLayers, random_inputs
 
+from microtvm.compiler import CompileOptions
 from microtvm.compiler.buffers import ALIGNMENT, Overlap
 from microtvm.compiler.overlap import IN_PLACE
+from microtvm.compiler.schedule import layer_scratch
 
 CASES = overlap_cases()
 _POISONS = (0x00, 0x7F, 0x80, 0xFF)
@@ -60,6 +62,16 @@ def test_stated_distances_are_safe_by_the_order_and_leave_little_unused(name: st
             shape = layer.inputs[position].shape
             row = int(np.prod(shape[2:])) if len(shape) == 4 else 0
             assert overlap.least - _least_safe(name, position) <= row
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_scratch_is_what_the_c_has(name: str) -> None:
+    """What a schedule tells before there is any C."""
+    layer = CASES[name]
+    network, (operator,) = layer.network, layer.network.operators
+    choice = layer.choose(operator, network.tensors, CompileOptions())
+    (made,) = layer.compiled("scratch").program.layers
+    assert layer_scratch(operator, network.tensors, choice) == made.scratch_bytes
 
 
 def test_every_schedule_and_most_layers_are_there() -> None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 from support.benchmark_models import cases, model_files
-from support.host_model import HostModel, build_library, differences
+from support.host_model import HostModel, build_library, differences, stripe_differences
 
 from microtvm.compiler import CompiledModel, CompileOptions, compile_model
+from microtvm.compiler.program import Layer
 from microtvm.target import Target
 from microtvm.validate.reference import ReferenceModel
 
@@ -22,6 +23,7 @@ _OPTIONS = {
     "dsp": CompileOptions(Target("cortex-m4")),
     "plain": CompileOptions(Target("cortex-m3")),
     "whole": CompileOptions(Target("cortex-m7"), simplify=False),
+    "small": CompileOptions(Target("cortex-m4"), weights="auto", optimize="ram"),
 }
 
 
@@ -42,11 +44,39 @@ def test_every_layer_equals_the_reference(name: str, options: str, tmp_path: Pat
     for case in cases(*_inputs(compiled)):
         expected = reference.run(case.inputs)
         results = host.run(case.inputs)
-        assert len(results) >= len(compiled.program.layers) - 1
-        wrong = differences(compiled, results, expected)
+        in_stripes = len(_striped(compiled))
+        assert len(results) >= len(compiled.program.layers) - in_stripes - 1
+        assert len(host.stripes) == in_stripes
+        wrong = differences(compiled, results, expected) + stripe_differences(host, expected)
         assert not wrong, f"{case.name}: {wrong[0]}"
         (output,) = host.outputs()
         assert (output == expected[reference.outputs[0].index]).all(), case.name
+
+
+def _striped(compiled: CompiledModel) -> list[Layer]:
+    layers = compiled.program.layers
+    return [
+        layer for chain in compiled.program.chains for layer in layers[chain.first - 1 : chain.last]
+    ]
+
+
+# Bytes of the workspace, at most.
+_SMALL = {"ad01_int8": 1500, "pretrainedResnet_quant": 28000, "vww_96_int8": 30000}
+
+
+@pytest.mark.parametrize("name", _SMALL)
+def test_a_small_workspace_takes_few_more_cycles(name: str) -> None:
+    small, default = (
+        compile_model(_read(name), CompileOptions(weights="auto", optimize=optimize)).program
+        for optimize in ("ram", "speed")
+    )
+    assert small.workspace_bytes <= _SMALL[name]
+    cycles = [
+        sum(layer.choice.taken.cost.cycles for layer in program.layers)
+        for program in (small, default)
+    ]
+    assert cycles[0] <= 1.25 * cycles[1]
+    assert bool(small.chains) == (name != "ad01_int8")
 
 
 def _inputs(compiled: CompiledModel) -> tuple[list[tuple[int, ...]], list[int]]:

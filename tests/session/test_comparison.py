@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from support.host_firmware import model_folder
 
-from microtvm.session.comparison import Array, compare
+from microtvm.errors import SessionError
+from microtvm.session.comparison import Array, compare, shaped_reference
 from microtvm.session.metadata import read_metadata
 
 MODEL = read_metadata(model_folder("stub") / "metadata.json")
@@ -39,6 +42,16 @@ def test_counts_and_measures(
     dtype: str, actual: list[float], expected: list[float], result: tuple[int, float]
 ) -> None:
     assert compared(np.array(actual, dtype), np.array(expected, dtype)) == result
+
+
+def test_a_stripe_is_compared_with_its_rows() -> None:
+    reference = np.arange(2 * 3 * 4 * 5, dtype=np.int8).reshape(1, 6, 4, 5)
+    tensor = replace(MODEL.tensors[1], shape=(1, 2, 4, 5), dtype="int8", rows=(3, 5))
+    assert np.array_equal(shaped_reference(tensor, reference), reference[:, 3:5])
+    some = replace(tensor, shape=(1, 2, 4, 2), channels=(1, 4))
+    assert np.array_equal(shaped_reference(some, reference), reference[:, 3:5, :, [1, 4]])
+    with pytest.raises(SessionError, match=r"expected: int8 of shape \(1, 2, 4, 5\)"):
+        shaped_reference(replace(tensor, rows=(5, 7)), reference)
 
 
 def test_floats_may_differ_as_two_libraries_do() -> None:
