@@ -15,6 +15,7 @@ from support.draws import Draws
 from support.host_model import HostModel, build_library, differences, stripe_differences
 
 from microtvm.compiler import CompiledModel, CompileOptions
+from microtvm.compiler.memory_pools import MemoryOptions
 from microtvm.compiler.operators import Network
 from microtvm.compiler.stripes.striping import Chain, is_chain, striped
 from microtvm.validate.reference import ReferenceModel
@@ -43,7 +44,8 @@ def _compiled() -> Iterator[tuple[int, CompiledModel]]:
         if chains:
             chain = Draws(seed).one_of(chains[len(chains) // 2 :])
             weights = ("int8", "auto")[seed % 2]
-            options = CompileOptions(module_name=f"chain_{seed}", weights=weights)
+            memory = MemoryOptions(io="caller" if seed % 3 == 1 else "workspace")
+            options = CompileOptions(module_name=f"chain_{seed}", weights=weights, memory=memory)
             choose = choose_plain if seed % 5 == 0 else choose_kernel
             yield seed, compile_striped(network, [chain], options, choose)
 
