@@ -28,8 +28,8 @@ class CompileOptions:
         optimize: what cycles may be paid for a smaller workspace: "speed" (next to none) or "ram"
             (as many as spare_memory.py says).
         memory: the pools that buffers and constants may be in.
-        ram_budget: bytes that the workspace may have at most, whatever cycles that takes; None for
-            any.
+        ram_budget: bytes that the workspace may have at most, whatever cycles that takes; what is
+            in the caller's memory is not counted. None for any.
     """
 
     target: Target = field(default_factory=lambda: Target("cortex-m4"))

@@ -50,6 +50,7 @@ def parse_arguments(words: Sequence[str]) -> Arguments:
     parser.add_argument("--no-simplify", action="store_true", help="as in tvmc compile")
     parser.add_argument("--weights", default="int8", choices=WEIGHTS, help="as in tvmc compile")
     parser.add_argument("--optimize", default="speed", choices=OPTIMIZE, help="as in tvmc compile")
+    parser.add_argument("--ram-budget", type=int, metavar="BYTES", help="as in tvmc compile")
     parser.add_argument("--project", type=Path, metavar="DIR", help=_PROJECT_HELP)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the results there")
     parser.add_argument("--no-layers", action="store_true", help="leave out the tables of layers")
@@ -64,7 +65,10 @@ def parse_arguments(words: Sequence[str]) -> Arguments:
         models=models or (() if project else (_DIGITS,)),
         boards=tuple(find_board(boards_dir(), name) for name in given.boards.split(",")),
         options=CompileOptions(
-            simplify=not given.no_simplify, weights=given.weights, optimize=given.optimize
+            simplify=not given.no_simplify,
+            weights=given.weights,
+            optimize=given.optimize,
+            ram_budget=given.ram_budget,
         ),
         project=project,
         json_file=given.json,
@@ -79,6 +83,8 @@ def describe_options(options: CompileOptions) -> str:
         flags.append(f"--weights {options.weights}")
     if options.optimize != "speed":
         flags.append(f"--optimize {options.optimize}")
+    if options.ram_budget is not None:
+        flags.append(f"--ram-budget {options.ram_budget}")
     return " ".join(flags)
 
 

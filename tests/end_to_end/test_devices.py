@@ -54,9 +54,25 @@ def test_every_layer_equals_the_reference(
         _check_stack(project, session.stack_high_water())
 
 
-def _build(data: bytes, board: str, platform: str, folder: Path) -> GeneratedProject:
+@pytest.mark.arm
+def test_stripes_equal_the_reference(tmp_path: Path) -> None:
+    """The budget is below what the digits model needs whole."""
+    data = model_files()[0].read_bytes()
+    reference = ReferenceModel(data)
+    project = _build(data, "mps2_an386", "baremetal", tmp_path, ram_budget=1200)
+    with project.open_session() as session:
+        (case, *_) = cases(*_inputs(session))
+        rows = session.validate(reference.run(case.inputs))
+    assert any(row.tensor.rows is not None for row in rows)
+    assert [row.mismatches for row in rows] == [0] * len(rows)
+
+
+def _build(
+    data: bytes, board: str, platform: str, folder: Path, ram_budget: int | None = None
+) -> GeneratedProject:
     archive = folder / "module.tar"
-    options = CompileOptions(target=Target(find_board(boards_dir(), board).cpu))
+    target = Target(find_board(boards_dir(), board).cpu)
+    options = CompileOptions(target=target, ram_budget=ram_budget)
     write_module_tar(compile_model(data, options), archive)
     settings = {"platform": platform, "board": board, "project_type": "host_driven"}
     project = create_project(folder / "project", archive, settings)

@@ -15,6 +15,7 @@ from support.host_model import HostModel, build_library, differences, stripe_dif
 
 from microtvm.artifact import archive_files
 from microtvm.compiler import CompiledModel, CompileOptions, compile_model
+from microtvm.compiler.memory_pools import MemoryOptions, MemoryPool
 from microtvm.errors import MemoryBudgetError, OptionError
 from microtvm.validate.reference import ReferenceModel
 
@@ -78,6 +79,17 @@ def test_a_budget_that_is_no_limit_changes_nothing() -> None:
 def test_a_budget_of_nothing_is_no_option(budget: int) -> None:
     with pytest.raises(OptionError, match=f"a RAM budget of {budget} bytes"):
         CompileOptions(ram_budget=budget)
+
+
+def test_pools_that_need_more_together_are_refused() -> None:
+    """One pool of half of the budget, which cannot be filled to its last byte."""
+    smallest = _smallest(1)
+    pools = tuple(MemoryPool(name, limit) for name, limit in (("a", smallest // 2), ("b", None)))
+    options = CompileOptions(
+        weights="auto", ram_budget=smallest, memory=MemoryOptions(workspace=pools)
+    )
+    with pytest.raises(MemoryBudgetError, match=r"the pools take [\d,]+ bytes"):
+        compile_model(chain_model(1), options)
 
 
 def test_a_chain_says_what_it_computes_twice() -> None:
