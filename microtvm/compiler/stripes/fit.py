@@ -16,10 +16,20 @@ from microtvm.compiler.options import CompileOptions
 from microtvm.compiler.spare_memory import ALLOWANCES, Allowance
 from microtvm.compiler.stripes.estimate import Estimator
 from microtvm.compiler.stripes.options import Options
-from microtvm.compiler.stripes.search import Path, best_path, cheapest_path, settled, smallest_path
+from microtvm.compiler.stripes.search import (
+    Path,
+    best_paths,
+    cheapest_path,
+    settled,
+    smallest_path,
+    weight,
+)
 from microtvm.compiler.stripes.striping import Chain, striped
 from microtvm.compiler.workspace import callers_tensors
 from microtvm.errors import MemoryBudgetError
+
+# Paths of which a plan is made, since that can need more than its steps.
+_LIKELY = 6
 
 
 @dataclass(frozen=True)
@@ -78,8 +88,8 @@ def fit_memory(network: Network, options: CompileOptions, choose: Choose) -> Fit
     found = Options(network, estimator, most)
     fitter = _Fitter(found, estimator)
     if options.ram_budget is None:
-        path = best_path(found)
-        path, enough = settled(found, path, path.size), path.size
+        path = fitter.best()
+        enough = path.size
     else:
         path, enough = fitter.within(options.ram_budget), options.ram_budget
     if path.is_default:
@@ -111,6 +121,12 @@ class _Fitter:
         """Bytes of the workspace, by a plan."""
         choices = [choice for step in path.steps for choice in step.choices]
         return self._estimator.planned(self.network(path), choices)
+
+    def best(self) -> Path:
+        """The path for which bytes and cycles are the least, by the plans of the likeliest."""
+        likely = best_paths(self._options)[:_LIKELY]
+        paths = [settled(self._options, path, path.size) for path in likely]
+        return min(paths, key=lambda path: weight(self.planned(path), path.cycles))
 
     def within(self, budget: int) -> Path:
         """The cheapest path whose plan keeps to a budget."""

@@ -10,7 +10,7 @@ it needs, the sum of the steps is what it takes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from microtvm.compiler.stripes.options import Option, Options
 
@@ -61,10 +61,15 @@ def smallest_path(options: Options) -> Path:
     return next(_paths(options), default_path(options))
 
 
-def best_path(options: Options) -> Path:
-    """The path for which bytes and cycles together are the least: see `_BYTES`."""
-    paths = [*_paths(options), default_path(options)]
-    return min(paths, key=lambda path: (path.size**_BYTES * path.cycles, path.size))
+def best_paths(options: Options) -> list[Path]:
+    """Paths of different size, those first for which bytes and cycles together are the least."""
+    paths = {path.size: path for path in (default_path(options), *_paths(options))}
+    return sorted(paths.values(), key=lambda path: (weight(path.size, path.cycles), path.size))
+
+
+def weight(size: int, cycles: int) -> float:
+    """How much bytes and cycles are together: see `_BYTES`."""
+    return float(size**_BYTES * cycles)
 
 
 def _paths(options: Options) -> Iterator[Path]:
@@ -76,20 +81,27 @@ def _paths(options: Options) -> Iterator[Path]:
 
 
 def _sizes(options: Options) -> list[int]:
-    """Bytes that steps need, from the fewest that the whole network can need on."""
-    steps, known = [options.default(layer) for layer in _layers(options)], set[int]()
+    """Bytes that steps need, from the fewest that the whole network can need on.
+
+    As long as little is known of a layer, it may need nothing. If the smallest path then has such
+    layers that would need more than its other steps, all is found out about the largest of them.
+    """
+    defaults = [options.default(layer) for layer in _layers(options)]
+    steps, unknown = list(defaults), {option.first: option for option in defaults}
     while True:
-        path = _best(options, steps, _smaller)
+        nothing = [replace(option, size=0) for option in unknown.values()]
+        path = _best(options, [*steps, *nothing], _smaller)
         assert path is not None
-        full = [step for step in path.steps if step.size == path.size]
-        unknown = [_layers_of(step) - known for step in full]
-        # Layers of which all options are known will need as much in any path.
-        if not all(unknown):
-            break
-        layer = min(unknown[0])
-        known.add(layer)
+        larger = [
+            unknown[step.first]
+            for step in path.steps
+            if step in nothing and unknown[step.first].size > path.size
+        ]
+        if not larger:
+            return sorted({step.size for step in steps if step.size >= path.size})
+        layer = max(larger, key=lambda option: option.size).first
+        del unknown[layer]
         steps += [*options.others(layer), *options.chains(layer)]
-    return sorted({step.size for step in steps if step.size >= path.size})
 
 
 def settled(options: Options, path: Path, size: int) -> Path:
@@ -170,10 +182,6 @@ def _best(options: Options, steps: Sequence[Option], order: _Order) -> Path | No
                 found.append(Path([*before.steps, step]))
         ways[last] = min(found, key=lambda path: order(path.size, path.cycles), default=None)
     return ways[count]
-
-
-def _layers_of(step: Option) -> set[int]:
-    return set(range(step.first, step.last + 1))
 
 
 def _layers(options: Options) -> Iterator[int]:
