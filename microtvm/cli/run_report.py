@@ -32,7 +32,7 @@ def profile_table(profile: Sequence[LayerProfile]) -> str:
     rows = [
         [
             str(row.layer.index),
-            row.layer.operator,
+            row.layer.operator + ("" if row.output is None else row.output.rows_text),
             row.layer.schedule,
             f"{row.layer.macs:,}",
             f"{row.ticks:,}",

@@ -40,11 +40,16 @@ SLOW = Patience(reply_s=2.0, attempts=60, total_s=3600.0)
 
 @dataclass(frozen=True)
 class LayerProfile:
-    """What one layer took in the last run."""
+    """What one layer took in the last run.
+
+    Attributes:
+        output: what the layer writes, None where that is not known.
+    """
 
     layer: LayerInfo
     ticks: int
     seconds: float
+    output: TensorInfo | None = None
 
 
 class Session:
@@ -151,13 +156,16 @@ class Session:
         layers = self.model.layers
         ticks = self._device().layer_ticks(self._index(), len(layers))
         return [
-            LayerProfile(layer, count, self._seconds(count))
+            LayerProfile(layer, count, self._seconds(count), self._output(layer))
             for layer, count in zip(layers, ticks, strict=True)
         ]
 
     def pools(self) -> tuple[PoolUse, ...]:
         """The memory of the model's pools on the device, in the order of `model.pools`."""
         return self._device().pools(self._index(), len(self.model.pools))
+
+    def _output(self, layer: LayerInfo) -> TensorInfo | None:
+        return self.model.tensors[layer.outputs[0]] if layer.outputs else None
 
     def stack_high_water(self) -> StackUse:
         """The stack of the device and the most of it that was ever in use."""

@@ -47,6 +47,14 @@ def test_profile() -> None:
     ]
 
 
+def test_a_stripe_is_shown_with_its_rows() -> None:
+    output = replace(TENSOR, rows=(8, 16))
+    lines = profile_table([LayerProfile(CONV, 300, 0.003, output)]).splitlines()
+    assert "conv2d, rows 8 to 15" in lines[2]
+    row = LayerComparison(CONV, output, 4, 0, 0.0)
+    assert f"{TENSOR.first_name}, rows 8 to 15" in comparison_table([row]).splitlines()[2]
+
+
 def test_profile_of_a_clock_that_stands_still() -> None:
     rows = profile_table([LayerProfile(CONV, 0, 0.0)]).splitlines()[2:]
     assert rows[0].split()[-1] == "-"
