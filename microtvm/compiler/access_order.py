@@ -18,7 +18,7 @@ from microtvm.compiler.operators import Operator, Tensor, Window
 
 Steps = npt.NDArray[np.int32]
 
-_NEVER = -1
+NEVER = -1
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,8 +60,10 @@ def element_wise_order(operator: Operator, tensors: Sequence[Tensor], blocks: An
     return AccessOrder(reads, steps.repeat(_item_bytes(output)))
 
 
-def pixel_blocks(pixels: int) -> Steps:
-    """The step of each pixel where four are taken at a time, then two, then one."""
+def pixel_blocks(pixels: int, most: int = 4) -> Steps:
+    """The step of each pixel where four are taken at a time, or at most two, then two, then one."""
+    if most == 2:
+        return np.arange(pixels, dtype=np.int32) // 2
     whole = pixels // 4 * 4
     rest = [0, 0, 1] if pixels - whole == 3 else [0] * (pixels - whole)
     steps = [*(pixel // 4 for pixel in range(whole)), *(whole // 4 + step for step in rest)]
@@ -86,7 +88,7 @@ def by_windows(
         steps: [height, width] of the output. image: (height, width, bytes of a pixel).
         channels: bytes of a pixel of the output.
     """
-    last = np.full(image[:2], _NEVER, np.int32)
+    last = np.full(image[:2], NEVER, np.int32)
     for tap_row in range(window.size[0]):
         rows = _inside(steps.shape[0], tap_row, image[0], window, 0)
         for tap_column in range(window.size[1]):
@@ -103,7 +105,7 @@ def by_windows_of_a_channel(window: Window, source: Tensor, output: Tensor) -> A
     _, rows, columns, _ = source.shape
     last = by_windows(pixels, window, (rows, columns, 1), 1).reads[0][:, None]
     channel = np.arange(channels, dtype=np.int32)
-    steps = np.where(last == _NEVER, _NEVER, last * channels + channel).astype(np.int32)
+    steps = np.where(last == NEVER, NEVER, last * channels + channel).astype(np.int32)
     writes = np.arange(output.elements, dtype=np.int32)
     size = _item_bytes(output)
     return AccessOrder((steps.reshape(-1).repeat(size),), writes.repeat(size))

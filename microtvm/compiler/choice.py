@@ -61,7 +61,7 @@ def cheapest(candidates: Sequence[Candidate]) -> Candidate:
     A difference within the model's own median error is none: then the first counts.
 
     Args:
-        candidates: not empty; of one schedule, those that need less memory come first.
+        candidates: not empty, in the order of the list of schedules and of their variants.
     """
     least = min(candidates, key=lambda candidate: candidate.cost.cycles).cost
     limit = least.cycles * (1 + least.error)

@@ -38,6 +38,14 @@ INTRINSICS: Mapping[str, Intrinsic] = {
         definition=lambda sizes: kernel_definition(dense_direct_kernel(sizes)),
         meaning=lambda sizes: kernel_meaning(dense_direct_kernel(sizes)),
     ),
+    "matmul_pairs_s8": Intrinsic(
+        symbol="microtvm_matmul_pairs_s8",
+        header="microtvm/kernels/matmul_pairs_s8.h",
+        operators=(Conv2D, Dense),
+        precondition=is_product,
+        definition=matmul_definition,
+        meaning=matmul_meaning,
+    ),
     "matmul_s8": Intrinsic(
         symbol="microtvm_matmul_s8",
         header="microtvm/kernels/matmul_s8.h",

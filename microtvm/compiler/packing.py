@@ -79,13 +79,15 @@ class Packed:
     words: Words
 
 
-def matmul_scratch_bytes(depth: int) -> int:
-    """Of microtvm_matmul_s8."""
+def matmul_scratch_bytes(depth: int, pixels: int = 4) -> int:
+    """Of microtvm_matmul_s8, or with 2 pixels at a time of microtvm_matmul_pairs_s8."""
+    if pixels == 2:
+        return -(-depth // _GROUP) * _BLOCK_BYTES_A_GROUP // 2
     return -(-depth // _GROUP) * _BLOCK_BYTES_A_GROUP + _READ_AHEAD_BYTES
 
 
 def conv2d_scratch_bytes(window: Window, channels: int, pixel_stride: int, out_width: int) -> int:
-    """Of microtvm_conv2d_s8: where taps are not whole groups, also a table and copies of rows.
+    """Of microtvm_conv2d_s8: where taps are not whole groups, also copies of rows and a table.
 
     Args:
         channels: of a group. pixel_stride: of all groups.
@@ -96,7 +98,19 @@ def conv2d_scratch_bytes(window: Window, channels: int, pixel_stride: int, out_w
     columns = (out_width - 1) * window.strides[1] + (window.size[1] - 1) * window.dilation[1] + 1
     # The image's part of a row begins at a multiple of 4.
     row_bytes = padded(columns * pixel_stride + 3, 4)
-    return matmul_scratch_bytes(depth) + padded(depth, _GROUP) * 4 + window.size[0] * row_bytes
+    table = 0 if is_in_runs(window, channels, pixel_stride) else padded(depth, _GROUP) * 4
+    return matmul_scratch_bytes(depth) + table + window.size[0] * row_bytes
+
+
+def is_in_runs(window: Window, channels: int, pixel_stride: int) -> bool:
+    """Whether what a row of the kernel reads are neighbours and whole groups: no table is needed.
+
+    Args:
+        channels: of a group. pixel_stride: of all groups.
+    """
+    columns = window.size[1]
+    are_neighbours = channels == pixel_stride and (window.dilation[1] == 1 or columns == 1)
+    return are_neighbours and columns * channels % _GROUP == 0
 
 
 def dense_scratch_bytes(depth: int) -> int:

@@ -230,4 +230,7 @@ def test_scratch_is_a_function_of_shape() -> None:
     assert conv2d_scratch_bytes(window, 16, 16, 48) == matmul_scratch_bytes(9 * 16)
     # A table of 28 numbers, and three rows of 97 columns.
     assert conv2d_scratch_bytes(window, 3, 3, 48) == matmul_scratch_bytes(27) + 28 * 4 + 3 * 296
+    # Rows of whole groups need no table.
+    wide = replace(window, size=(3, 4))
+    assert conv2d_scratch_bytes(wide, 3, 3, 48) == matmul_scratch_bytes(36) + 3 * 300
     assert conv2d_scratch_bytes(window, 4, 6, 1) == matmul_scratch_bytes(36) + 36 * 4 + 3 * 24

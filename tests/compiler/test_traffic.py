@@ -52,6 +52,19 @@ def _traffic(rule: str, operator: Operator, tensors: Sequence[Tensor], **blocks:
     return find(operator, tensors, blocks)
 
 
+def test_pairs_of_pixels_read_the_weights_more_often() -> None:
+    case = _conv((1, 7, 1, 8), (1, 7, 1, 5), Window((1, 1)))
+    assert _traffic("dsp_matmul", *case, weight_bits=8, pixels=2).constants == 4
+
+
+def test_a_vector_without_scratch_is_read_for_each_four_rows() -> None:
+    """Once for the sum of its neighbours' products, then for two turns of four rows."""
+    case = _conv((1, 1, 1, 8), (1, 1, 1, 5), Window((1, 1)))
+    assert _traffic("dsp_dense", *case, weight_bits=8, input_bits=8) == Traffic(
+        inputs=(8 * 3,), output=5, constants=1
+    )
+
+
 @pytest.mark.parametrize("rule", ["dsp_matmul", "dsp_conv2d"])
 def test_a_product_reads_its_weights_for_each_block_of_pixels(rule: str) -> None:
     """Of 7 pixels: four, two and one. 5 channels are three pairs, which read the patch each."""

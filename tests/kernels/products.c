@@ -4,11 +4,12 @@
 /* Runs cases of matrix products, convolutions and dense layers: cases.h. */
 #include "microtvm/kernels/conv2d_s8.h"
 #include "microtvm/kernels/dense_direct_s8.h"
+#include "microtvm/kernels/matmul_pairs_s8.h"
 #include "microtvm/kernels/matmul_s8.h"
 
 #include "cases.h"
 
-enum { MATMUL, CONV2D, DENSE, DENSE_DIRECT };
+enum { MATMUL, CONV2D, DENSE, DENSE_DIRECT, MATMUL_PAIRS };
 
 /* Names of forms become numbers, in this order. */
 #define FORM(name) FORM_##name,
@@ -23,6 +24,17 @@ static void run_matmul(const struct buffers *b, int32_t form, const int32_t *a)
 #define CALL(name)                                                                                 \
 	microtvm_matmul_s8_##name(b->out, b->data, b->constants, b->scratch, a[0], a[1], a[2],     \
 				  a[3], a[4])
+	switch (form) {
+		MICROTVM_FOR_EACH_BLOCKS(CASE)
+	}
+#undef CALL
+}
+
+static void run_matmul_pairs(const struct buffers *b, int32_t form, const int32_t *a)
+{
+#define CALL(name)                                                                                 \
+	microtvm_matmul_pairs_s8_##name(b->out, b->data, b->constants, b->scratch, a[0], a[1],     \
+					a[2], a[3], a[4])
 	switch (form) {
 		MICROTVM_FOR_EACH_BLOCKS(CASE)
 	}
@@ -97,9 +109,11 @@ static int32_t scratch_size(const struct header *header)
 		return MICROTVM_MATMUL_SCRATCH(a[1]);
 	case CONV2D:
 		return MICROTVM_CONV2D_SCRATCH(a[4], a[5], a[2], a[3],
-					       (a[13] - 1) * a[7] + (a[5] - 1) * a[9] + 1);
+					       (a[13] - 1) * a[7] + (a[5] - 1) * a[9] + 1, a[9]);
 	case DENSE_DIRECT:
 		return 0;
+	case MATMUL_PAIRS:
+		return MICROTVM_PAIRS_SCRATCH(a[1]);
 	default:
 		return MICROTVM_DENSE_SCRATCH(a[0]);
 	}
@@ -116,6 +130,9 @@ static void run_case(const struct header *header, const struct buffers *buffers)
 		break;
 	case DENSE_DIRECT:
 		run_dense_direct(buffers, header->form, header->arguments);
+		break;
+	case MATMUL_PAIRS:
+		run_matmul_pairs(buffers, header->form, header->arguments);
 		break;
 	default:
 		run_dense(buffers, header->form, header->arguments);

@@ -42,7 +42,11 @@ def _draw_layer(draw: np.random.Generator, rounding: Rounding) -> Layer:
     )
 
 
-def _matmul_cases(count: int = 240) -> Iterable[Case]:
+def _matmul_pairs_cases(count: int = 240) -> Iterable[Case]:
+    return _matmul_cases(count, at_once=2)
+
+
+def _matmul_cases(count: int = 240, *, at_once: int = 4) -> Iterable[Case]:
     """Each remainder of pixels by 4 with each of depth by 16 and of channels by 2."""
     draw = np.random.default_rng(1)
     for index in range(count):
@@ -52,7 +56,8 @@ def _matmul_cases(count: int = 240) -> Iterable[Case]:
         if rounding is Rounding.ONCE:
             layer = replace(layer, largest_scale=min(layer.largest_scale, 0.9))
         channels = int(draw.integers(1, 9))
-        yield matmul_case(draw, (pixels, depth, channels), layer, 8 * (1 + index % 2))
+        shape = (pixels, depth, channels)
+        yield matmul_case(draw, shape, layer, 8 * (1 + index % 2), at_once=at_once)
 
 
 def _draw_window(draw: np.random.Generator) -> Window:
@@ -106,6 +111,7 @@ def _dense_cases(count: int = 240, *, direct: bool = False) -> Iterable[Case]:
 
 _OPERATORS: dict[str, Callable[[], Iterable[Case]]] = {
     "matmul": _matmul_cases,
+    "matmul_pairs": _matmul_pairs_cases,
     "conv2d": _conv2d_cases,
     "dense": _dense_cases,
     "dense_direct": _dense_direct_cases,
@@ -166,7 +172,10 @@ def test_assembly_leaves_the_frame_pointer_alone(
     tmp_path: Path, definitions: tuple[str, ...]
 ) -> None:
     """A compiler that does not optimise has its frame pointer in r7."""
-    drawn = (_matmul_cases(40), _conv2d_cases(20), _dense_cases(20), _dense_direct_cases(20))
+    drawn = (
+        *(_matmul_cases(40), _matmul_pairs_cases(20), _conv2d_cases(20)),
+        *(_dense_cases(20), _dense_direct_cases(20)),
+    )
     cases = [case for few in drawn for case in few]
     flags = (*definitions, "-O0", "-fno-omit-frame-pointer")
     printed = run_on_board(tmp_path, _SOURCE, encode_cases(cases), "mps2-an386", *flags)

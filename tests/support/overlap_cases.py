@@ -18,6 +18,7 @@ from support.choices import choose_kernel, choose_plain
 from support.convolutions import Convolution, Dense, conv2d, depthwise_conv2d, fully_connected
 from support.draws import Draws
 from support.elementwise import binary
+from support.overlap_kernel_cases import kernel_cases
 from support.placements import OneLayer
 from support.pools import pool
 from support.single_operator import Float32, Operand, Quantized, single_operator
@@ -67,6 +68,7 @@ def _models() -> Iterator[tuple[str, bytes, Choose]]:
         model = fully_connected(source, source.shape[1], Dense(draws.lane()), _KIND)
         yield "dense", model, choose_kernel
     yield from _others(draws)
+    yield from kernel_cases(draws, choose_small_band, _window)
 
 
 def _others(draws: Draws) -> Iterator[tuple[str, bytes, Choose]]:

@@ -118,14 +118,16 @@ class PlacedLayers:
 
 
 def random_inputs(layer: OneLayer, seed: int) -> list[Array]:
-    """int8, or float32 around 0."""
+    """Any integers, or float32 around 0."""
     chance = np.random.default_rng(seed)
-    return [
-        chance.integers(-128, 128, tensor.shape, dtype=np.int8)
-        if tensor.dtype == "int8"
-        else chance.normal(0, 2, tensor.shape).astype(np.float32)
-        for tensor in layer.inputs
-    ]
+    return [_random(chance, tensor) for tensor in layer.inputs]
+
+
+def _random(chance: np.random.Generator, tensor: Tensor) -> Array:
+    if tensor.dtype == "float32":
+        return chance.normal(0, 2, tensor.shape).astype(np.float32)
+    limits = np.iinfo(tensor.dtype)
+    return chance.integers(limits.min, limits.max + 1, tensor.shape, dtype=tensor.dtype)
 
 
 def _aligned(size: int) -> int:

@@ -32,7 +32,7 @@ from microtvm.compiler.packing import (
 
 Array = npt.NDArray[Any]
 
-_MATMUL, _CONV2D, _DENSE, _DENSE_DIRECT, _END = 0, 1, 2, 3, -1
+_MATMUL, _CONV2D, _DENSE, _DENSE_DIRECT, _MATMUL_PAIRS, _END = 0, 1, 2, 3, 4, -1
 _ARGUMENTS = 24
 # The order of MICROTVM_FOR_EACH_BLOCKS.
 _FORMS = (
@@ -136,18 +136,23 @@ def outputs_of(product: Product, patches: Array, clamp: tuple[int, int]) -> Arra
 
 
 def matmul_case(
-    draw: np.random.Generator, shape: tuple[int, int, int], layer: Layer, weight_bits: int
+    draw: np.random.Generator,
+    shape: tuple[int, int, int],
+    layer: Layer,
+    weight_bits: int,
+    *,
+    at_once: int = 4,
 ) -> Case:
-    """Pixels, depth and channels."""
+    """Pixels, depth and channels; `at_once` is how many pixels a patch has."""
     pixels, depth, channels = shape
     product = draw_product(draw, channels, depth, layer)
     data = draw_inputs(draw, (pixels, depth), layer)
     return Case(
-        operation=_MATMUL,
+        operation=_MATMUL if at_once == 4 else _MATMUL_PAIRS,
         arguments=(*shape, *layer.clamp),
         data=data,
         packed=pack_matmul(product, weight_bits),
-        scratch_bytes=matmul_scratch_bytes(depth),
+        scratch_bytes=matmul_scratch_bytes(depth, at_once),
         expected=outputs_of(product, data, layer.clamp),
         offsets=_offsets(draw),
     )

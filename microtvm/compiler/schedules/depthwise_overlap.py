@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from microtvm.compiler.access_order import AccessOrder, Steps
+from microtvm.compiler.access_order import NEVER, AccessOrder, Steps
 from microtvm.compiler.buffers import Overlap
 from microtvm.compiler.operators import DepthwiseConv2D, Tensor
 from microtvm.compiler.overlap import IN_PLACE, trailing
@@ -20,7 +20,6 @@ from microtvm.compiler.packing_depthwise import DepthwiseShape
 from microtvm.compiler.schedules.depthwise_work import CELL_CHANNELS, bands_inside
 
 _PAIR = 2  # output rows that a band counts as one, and input rows in a row of cells
-_NEVER = -1
 
 
 def depthwise_overlaps(
@@ -28,18 +27,22 @@ def depthwise_overlaps(
 ) -> Sequence[Overlap | None]:
     """With one output channel a channel, in place; else the output stays behind the band's rows."""
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
-    height, band = output.shape[1], _PAIR * blocks["band"]
-    if output.shape[0] != 1:
-        return (None,)
-    row, out_row = source.size_bytes // source.shape[1], output.size_bytes // height
+    images, height, band = output.shape[0], output.shape[1], _PAIR * blocks["band"]
+    rows = images * source.shape[1]
+    row, out_row = source.size_bytes // rows, output.size_bytes // (images * height)
     filled = _filled_rows(operator, source, output, blocks["band"])
     # With few channels or one output channel each, no row is filled again by other channels.
     once = source.shape[3] <= CELL_CHANNELS or bands_inside(source, output)
-    progress = [
-        (min(number * band, height) * out_row, unread * row)
+    ends = [
+        (min(number * band, height), unread)
         for number, unread in enumerate(_unread(filled, once, source.shape[1]), 1)
     ]
-    overlap = trailing(progress, source.size_bytes)
+    progress = [
+        ((image * height + end) * out_row, (image * source.shape[1] + unread) * row)
+        for image in range(images)
+        for end, unread in (*ends, (height, source.shape[1]))
+    ]
+    overlap = trailing(progress[:-1], source.size_bytes)
     if source.shape[3] <= CELL_CHANNELS or not bands_inside(source, output):
         return (overlap,)
     # What is read and what is written of some channels must be the same bytes.
@@ -48,22 +51,21 @@ def depthwise_overlaps(
 
 def depthwise_order(
     operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: Mapping[str, int]
-) -> AccessOrder | None:
+) -> AccessOrder:
     """A step is four channels of a band: their plane is filled, then their outputs are written."""
     source, output = tensors[operator.inputs[0]], tensors[operator.output]
-    if output.shape[0] != 1:
-        return None
-    last = np.full(source.shape[1], _NEVER, np.int32)
+    last = np.full(source.shape[1], NEVER, np.int32)
     for band, rows in enumerate(_filled_rows(operator, source, output, blocks["band"])):
         last[rows.start : rows.stop] = band
     channel = np.arange(source.shape[3], dtype=np.int32)
     out_channel = channel.repeat(output.shape[3] // source.shape[3])
     bands = np.arange(output.shape[1], dtype=np.int32) // (_PAIR * blocks["band"])
+    count = int(bands[-1] + 1) * -(-source.shape[3] // CELL_CHANNELS)
     reads, writes = (
         _steps(rows, channels // CELL_CHANNELS, bands[-1] + 1, bands_inside(source, output))
         for rows, channels in ((last, channel), (bands, out_channel))
     )
-    return AccessOrder((_bytes(reads, source),), _bytes(writes, output))
+    return AccessOrder((_bytes(reads, source, count),), _bytes(writes, output, count))
 
 
 def _filled_rows(
@@ -95,11 +97,13 @@ def _steps(bands: Steps, groups: Steps, count: int, inside: bool) -> Steps:
     """[rows, channels] from the band of each row and the group of each channel."""
     rows = bands[:, None]
     steps = groups * count + rows if inside else rows * (groups[-1] + 1) + groups
-    found: Steps = np.where(rows == _NEVER, _NEVER, steps).astype(np.int32)
+    found: Steps = np.where(rows == NEVER, NEVER, steps).astype(np.int32)
     return found
 
 
-def _bytes(steps: Steps, tensor: Tensor) -> Steps:
-    """[rows, channels] for each byte of an image."""
-    columns: Steps = np.tile(steps, tensor.shape[2]).reshape(-1)
-    return columns.repeat(np.dtype(tensor.dtype).itemsize)
+def _bytes(steps: Steps, tensor: Tensor, count: int) -> Steps:
+    """[rows, channels] for each byte of all images, each of which takes `count` steps."""
+    row = np.tile(steps, tensor.shape[2]).repeat(np.dtype(tensor.dtype).itemsize)
+    before = np.arange(tensor.shape[0])[:, None] * count
+    found: Steps = np.where(row == NEVER, NEVER, row + before).astype(np.int32).reshape(-1)
+    return found

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from microtvm.compiler.access_order import element_wise_order
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.int16_intrinsics import INT16
 from microtvm.compiler.meanings.add_int16 import AddInt16Meaning
 from microtvm.compiler.operators import Add, Tensor
+from microtvm.compiler.overlap import element_wise_overlaps
 from microtvm.compiler.packing import Packed
 from microtvm.compiler.packing_add_int16 import Int16Sum, pack_add_int16
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
@@ -52,4 +54,6 @@ ADD_INT16 = kernel_rule(
     intrinsic=_INTRINSIC,
     work=_work,
     define=_define,
+    overlaps=element_wise_overlaps,
+    order=element_wise_order,
 )

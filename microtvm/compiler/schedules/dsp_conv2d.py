@@ -17,7 +17,7 @@ from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsic_table import INTRINSICS
 from microtvm.compiler.meanings.product import ImageMeaning
 from microtvm.compiler.operators import Conv2D, Tensor, Window
-from microtvm.compiler.packing import conv2d_scratch_bytes
+from microtvm.compiler.packing import conv2d_scratch_bytes, is_in_runs
 from microtvm.compiler.products import conv2d_product
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.kernel_traffic import product_traffic
@@ -49,8 +49,11 @@ def _work(operator: Conv2D, tensors: Sequence[Tensor], blocks: BlockSizes) -> Wo
     else:
         # What is around the image is copied with it: no pixel is at an edge.
         at_once = int(_in_one_row(columns, rows * columns).sum())
-        work["inside_4_table"] = at_once * product.weights.shape[1]
-        work["inside_1_table"] = (rows * columns - at_once) * product.weights.shape[1]
+        channels = source.shape[3]
+        in_runs = is_in_runs(operator.window, channels // operator.groups, channels)
+        way = "runs" if in_runs else "table"
+        work[f"inside_4_{way}"] = at_once * product.weights.shape[1]
+        work[f"inside_1_{way}"] = (rows * columns - at_once) * product.weights.shape[1]
         work["copied_row"] = rows * operator.window.size[0]
         work["copied_byte"] = work["copied_row"] * source.shape[2] * source.shape[3]
     calls = images * operator.groups

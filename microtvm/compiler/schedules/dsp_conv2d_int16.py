@@ -18,6 +18,7 @@ from microtvm.compiler.products import int16_product
 from microtvm.compiler.schedules.int16_layer import int16_sizes, int16_variants, int16_work
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.kernel_traffic import product_traffic
+from microtvm.compiler.schedules.product_overlap import conv2d_order, conv2d_overlaps
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
     Work,
@@ -78,5 +79,7 @@ CONV2D_INT16 = kernel_rule(
     variants=int16_variants,
     work=_work,
     define=_define,
+    overlaps=conv2d_overlaps,
+    order=conv2d_order,
     traffic=product_traffic,
 )

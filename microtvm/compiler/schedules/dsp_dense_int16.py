@@ -24,6 +24,7 @@ from microtvm.compiler.schedules.int16_layer import (
 )
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.kernel_traffic import dense_traffic, product_traffic
+from microtvm.compiler.schedules.product_overlap import matmul_order, matmul_overlaps
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
     Work,
@@ -92,6 +93,8 @@ DENSE_INT16 = kernel_rule(
     variants=_variants,
     work=_dense_work,
     define=_define_dense,
+    overlaps=matmul_overlaps,
+    order=matmul_order,
     traffic=dense_traffic,
 )
 MATMUL_INT16 = kernel_rule(
@@ -100,5 +103,7 @@ MATMUL_INT16 = kernel_rule(
     variants=int16_variants,
     work=_matmul_work,
     define=_define_matmul,
+    overlaps=matmul_overlaps,
+    order=matmul_order,
     traffic=product_traffic,
 )

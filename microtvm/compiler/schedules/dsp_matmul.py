@@ -1,6 +1,9 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""A 1x1 convolution over a whole image, or a dense layer over a batch: a matrix product."""
+"""A 1x1 convolution over a whole image, or a dense layer over a batch: a matrix product.
+
+Four pixels at a time, or two, whose patch takes half the scratch.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from microtvm.compiler.products import conv2d_product, dense_product
 from microtvm.compiler.schedules.kernel_layer import kernel_layer
 from microtvm.compiler.schedules.kernel_traffic import product_traffic
 from microtvm.compiler.schedules.product_layer import (
+    paired_work,
     product_layer,
     product_variants,
     product_work,
@@ -25,7 +29,13 @@ from microtvm.compiler.schedules.rule import (
     kernel_rule,
 )
 
-_INTRINSIC = INTRINSICS["matmul_s8"]
+_INTRINSIC, _PAIRS = INTRINSICS["matmul_s8"], INTRINSICS["matmul_pairs_s8"]
+
+
+def _variants(operator: Conv2D | Dense, tensors: Sequence[Tensor]) -> Sequence[BlockSizes]:
+    """The faster first: the others are not to be taken because the cost model is not sure."""
+    widths = product_variants(operator, tensors)
+    return tuple({**width, "pixels": pixels} for pixels in (4, 2) for width in widths)
 
 
 def _product(operator: Conv2D | Dense, tensors: Sequence[Tensor]) -> tuple[Product, int]:
@@ -42,11 +52,18 @@ def _work(operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSize
     depth = product.weights.shape[1]
     # Rows at multiples of 4 are read by words.
     kind = "bytes" if depth % 4 else "words"
-    return {**product_work(product, pixels, blocks), f"input_{kind}": pixels * depth}
+    places = pixels * depth
+    if _is_paired(blocks):
+        return {**paired_work(product, pixels, blocks), f"input_{kind}_pairs": places}
+    return {**product_work(product, pixels, blocks), f"input_{kind}": places}
+
+
+def _is_paired(blocks: BlockSizes) -> bool:
+    return blocks["pixels"] == 2
 
 
 def _scratch(operator: Conv2D | Dense, tensors: Sequence[Tensor], blocks: BlockSizes) -> int:
-    return matmul_scratch_bytes(operator.weights[0].size)
+    return matmul_scratch_bytes(operator.weights[0].size, blocks["pixels"])
 
 
 def _define(
@@ -56,13 +73,14 @@ def _define(
     channels, depth = product.weights.shape
     layer = product_layer(product, operator.clamp, blocks)
     arguments = (pixels, depth, channels, *operator.clamp)
-    return kernel_layer(operator.kind, _INTRINSIC, (pixels, layer.sizes), layer.packed, arguments)
+    intrinsic = _PAIRS if _is_paired(blocks) else _INTRINSIC
+    return kernel_layer(operator.kind, intrinsic, (pixels, layer.sizes), layer.packed, arguments)
 
 
 MATMUL = kernel_rule(
     name="dsp_matmul",
     intrinsic=_INTRINSIC,
-    variants=product_variants,
+    variants=_variants,
     work=_work,
     define=_define,
     overlaps=matmul_overlaps,

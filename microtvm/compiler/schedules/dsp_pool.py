@@ -4,13 +4,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+
+import numpy as np
 
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsic_table import INTRINSICS
 from microtvm.compiler.meanings.pool import PoolMeaning
-from microtvm.compiler.operators import AveragePool2D, MaxPool2D, Tensor
+from microtvm.compiler.operators import AveragePool2D, MaxPool2D, Tensor, Window
 from microtvm.compiler.schedules.kernel_layer import called_layer
+from microtvm.compiler.schedules.pool_overlap import Pool, is_by_rows, pool_order, pool_overlaps
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
     ScheduleRule,
@@ -20,18 +24,11 @@ from microtvm.compiler.schedules.rule import (
 )
 from microtvm.compiler.traffic import read_for_each_output
 
-Pool = AveragePool2D | MaxPool2D
-
-
-def _is_by_rows(operator: Pool, tensors: Sequence[Tensor]) -> bool:
-    """Whether each channel lies by itself."""
-    return operator.layout == "NCHW" or tensors[operator.inputs[0]].shape[3] == 1
-
 
 def _work(operator: Pool, tensors: Sequence[Tensor], blocks: BlockSizes) -> Work:
     source, output = tensors[operator.inputs[0]].shape, tensors[operator.output].shape
     height, width = operator.window.size
-    if _is_by_rows(operator, tensors):
+    if is_by_rows(operator, tensors):
         columns = source[operator.layout.index("W")]
         outputs = tensors[operator.output].elements
         rows = outputs // output[operator.layout.index("W")]
@@ -42,26 +39,34 @@ def _work(operator: Pool, tensors: Sequence[Tensor], blocks: BlockSizes) -> Work
             "output": outputs,
             "output_tap": outputs * width,
         }
-    windows = output[0] * output[1] * output[2]
-    channels = source[3]
-    group, name = (8, "words") if channels % 4 == 0 else (4, "bytes")
-    groups = windows * -(-channels // group)
-    return {
-        "call": 1,
-        "window": windows,
-        f"group_{name}": groups,
-        f"tap_{name}": groups * height * width,
-    }
+    windows, channels = output[0] * output[1] * output[2], source[3]
+    # Words are taken two at a time while there are two, bytes by four and then by one.
+    sizes = (8, 4) if channels % 4 == 0 else (4, 1)
+    counts = (channels // sizes[0], channels % sizes[0] // sizes[1])
+    name = "words" if channels % 4 == 0 else "bytes"
+    taps = output[0] * math.prod(_taps(operator.window, source, output, axis) for axis in (0, 1))
+    work = {"call": 1, "window": windows}
+    for size, count in zip(sizes, counts, strict=True):
+        work[f"group_{name}_{size}"] = windows * count
+        work[f"tap_{name}_{size}"] = taps * count
+    return {term: count for term, count in work.items() if count}
+
+
+def _taps(window: Window, source: Sequence[int], output: Sequence[int], axis: int) -> int:
+    """Along an axis of NHWC images, the pixels inside the image that all windows have together."""
+    starts = np.arange(output[1 + axis]) * window.strides[axis] - window.padding[axis]
+    ends = np.minimum(starts + window.size[axis], source[1 + axis])
+    return int((ends - np.maximum(starts, 0)).sum())
 
 
 def _scratch(operator: Pool, tensors: Sequence[Tensor], blocks: BlockSizes) -> int | None:
-    return None if _is_by_rows(operator, tensors) else 0
+    return None if is_by_rows(operator, tensors) else 0
 
 
 def _define(operator: Pool, tensors: Sequence[Tensor], blocks: BlockSizes) -> LayerFunction:
     source, output = tensors[operator.inputs[0]].shape, tensors[operator.output].shape
     is_average = isinstance(operator, AveragePool2D)
-    by_rows = _is_by_rows(operator, tensors)
+    by_rows = is_by_rows(operator, tensors)
     place = {axis: operator.layout.index(axis) for axis in "NCHW"}
     height, width = source[place["H"]], source[place["W"]]
     images, channels = source[place["N"]], source[place["C"]]
@@ -96,6 +101,8 @@ AVERAGE_POOL = ScheduleRule(
     traffic=read_for_each_output,
     scratch=_scratch,
     layouts=("NHWC", "NCHW"),
+    overlaps=pool_overlaps,
+    order=pool_order,
 )
 MAX_POOL = ScheduleRule(
     name="dsp_max_pool",
@@ -108,4 +115,6 @@ MAX_POOL = ScheduleRule(
     traffic=read_for_each_output,
     scratch=_scratch,
     layouts=("NHWC", "NCHW"),
+    overlaps=pool_overlaps,
+    order=pool_order,
 )

@@ -12,6 +12,7 @@ from microtvm.compiler.intrinsics import Intrinsic
 from microtvm.compiler.meanings.pool import PoolMeaning
 from microtvm.compiler.operators import AveragePool2D, MaxPool2D, Tensor
 from microtvm.compiler.schedules.kernel_layer import called_layer
+from microtvm.compiler.schedules.pool_overlap import channels_pool_order, channels_pool_overlaps
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
     ScheduleRule,
@@ -65,6 +66,8 @@ def _rule(name: str, intrinsic: Intrinsic) -> ScheduleRule:
         intrinsic=intrinsic,
         work=_work,
         define=_define,
+        overlaps=channels_pool_overlaps,
+        order=channels_pool_order,
         traffic=read_for_each_output,
     )
 

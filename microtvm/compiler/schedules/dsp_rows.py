@@ -14,6 +14,7 @@ from microtvm.compiler.meanings.rows import MeanMeaning, SoftmaxMeaning
 from microtvm.compiler.operators import LookUp, Mean, Softmax, Tensor
 from microtvm.compiler.overlap import element_wise_overlaps
 from microtvm.compiler.schedules.kernel_layer import called_layer
+from microtvm.compiler.schedules.rows_overlap import mean_order, mean_overlap
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
     Work,
@@ -88,6 +89,8 @@ MEAN = kernel_rule(
     intrinsic=_MEAN,
     work=_mean_work,
     define=_define_mean,
+    overlaps=lambda operator, tensors, _: (mean_overlap(_mean_shape(operator, tensors)),),
+    order=lambda operator, tensors, _: mean_order(_mean_shape(operator, tensors)),
 )
 LOOK_UP = kernel_rule(
     name="look_up",

@@ -37,7 +37,7 @@ def product_traffic(
         output=output.size_bytes,
         scratch_read=patches * _NUMBER_BYTES * turns,
         scratch_written=patches * _NUMBER_BYTES,
-        constants=images * _block_count(pixels // images),
+        constants=images * _block_count(pixels // images, blocks.get("pixels", 4)),
     )
 
 
@@ -89,9 +89,9 @@ def depthwise_traffic(
     )
 
 
-def _block_count(pixels: int) -> int:
+def _block_count(pixels: int, most: int) -> int:
     count = 0
-    for size in _PIXELS:
+    for size in (size for size in _PIXELS if size <= most):
         count += pixels // size
         pixels %= size
     return count

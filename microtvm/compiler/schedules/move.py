@@ -7,11 +7,19 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from microtvm.compiler.access_order import element_wise_order
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsic_table import INTRINSICS
 from microtvm.compiler.meanings.rows import ConcatenateMeaning, PadMeaning
 from microtvm.compiler.operators import Concatenate, Pad, Reshape, Tensor
+from microtvm.compiler.overlap import element_wise_overlaps
 from microtvm.compiler.schedules.kernel_layer import called_layer
+from microtvm.compiler.schedules.rows_overlap import (
+    concatenate_order,
+    concatenate_overlaps,
+    pad_order,
+    pad_overlap,
+)
 from microtvm.compiler.schedules.rule import (
     BlockSizes,
     Work,
@@ -93,6 +101,8 @@ COPY = kernel_rule(
     intrinsic=_COPY,
     work=_copy_work,
     define=_define_copy,
+    overlaps=element_wise_overlaps,
+    order=element_wise_order,
     scratch=no_scratch,
 )
 CONCATENATE = kernel_rule(
@@ -100,6 +110,8 @@ CONCATENATE = kernel_rule(
     intrinsic=_CONCATENATE,
     work=_concatenate_work,
     define=_define_concatenate,
+    overlaps=lambda operator, tensors, _: concatenate_overlaps(_concatenated(operator, tensors)),
+    order=lambda operator, tensors, _: concatenate_order(_concatenated(operator, tensors)),
     scratch=no_scratch,
 )
 PAD = kernel_rule(
@@ -107,4 +119,6 @@ PAD = kernel_rule(
     intrinsic=_PAD,
     work=_pad_work,
     define=_define_pad,
+    overlaps=lambda operator, tensors, _: (pad_overlap(_padded(operator, tensors)),),
+    order=lambda operator, tensors, _: pad_order(_padded(operator, tensors)),
 )

@@ -50,7 +50,7 @@ def product_layer(
             depth=depth,
             weight_bits=weight_bits,
             words=packed.words.size // groups,
-            scratch_words=-(-matmul_scratch_bytes(depth) // 4),
+            scratch_words=-(-matmul_scratch_bytes(depth, blocks.get("pixels", 4)) // 4),
             clamp=clamp,
             form=rescale_form(packed.form),
         ),
@@ -75,3 +75,19 @@ def product_work(product: Product, pixels: int, blocks: BlockSizes, groups: int 
         work[f"groups_{size}_{width}"] = count * pairs * steps
         work[f"odd_{size}"] = count * (channels % 2)
     return {term: count for term, count in work.items() if count}
+
+
+def paired_work(product: Product, pixels: int, blocks: BlockSizes) -> Work:
+    """The same by two pixels at a time; a last one is computed twice."""
+    channels, depth = product.weights.shape
+    pairs, steps = -(-channels // 2), -(-depth // _GROUP)
+    width = f"w{blocks['weight_bits']}" if is_fast(product) else "any"
+    count = -(-pixels // 2)
+    work = {
+        "call": 1,
+        "block_pair": count,
+        f"outputs_pair_{width}": count * pairs,
+        f"groups_pair_{width}": count * pairs * steps,
+        "odd_pair": count * (channels % 2),
+    }
+    return {term: number for term, number in work.items() if number}

@@ -44,7 +44,8 @@ class ScheduleRule:
         name: what the layer list shows.
         operators: the kinds that it takes.
         precondition: why it cannot take one of them, None where it can.
-        variants: the block sizes that an operator can be defined with, least memory first.
+        variants: the block sizes that an operator can be defined with; of those that are as cheap,
+            the first counts.
         work: what of each term of its cost a variant does.
         define: the operator as TIR over constants packed as the schedule wants them.
         apply: orders the loops of that TIR; the result has the same parameters.

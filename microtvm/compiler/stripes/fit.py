@@ -89,10 +89,11 @@ def fit_memory(network: Network, options: CompileOptions, choose: Choose) -> Fit
     fitter = _Fitter(found, estimator)
     if options.ram_budget is None:
         path = fitter.best()
-        enough = path.size
+        # Whole layers may pay all that is allowed: their bytes take no more layers and no flash.
+        enough = path.size if any(step.chain for step in path.steps) else 0
     else:
         path, enough = fitter.within(options.ram_budget), options.ram_budget
-    if path.is_default:
+    if path.is_default and enough:
         return Fitted(network, estimator.choices(network), (), ALLOWANCES["speed"], 0)
     left = max(0.0, allowance.cycles - (path.cycles / max(1, found.cycles) - 1))
     return Fitted(

@@ -108,7 +108,8 @@ def test_ram_is_never_larger() -> None:
     for seed in _SEEDS:
         small, default = _compiled(seed, None, "ram"), _compiled(seed)
         assert small.program.workspace_bytes <= default.program.workspace_bytes
-        assert _cycles(small) <= 1.26 * _cycles(default)
+        # 1.25 times what was chosen, of which the default can be a little less.
+        assert _cycles(small) <= 1.27 * _cycles(default)
 
 
 def test_stripes_that_are_alike_share_their_function_and_constants() -> None:

@@ -59,15 +59,16 @@ struct microtvm_block {
 
 typedef void (*microtvm_block_function)(const struct microtvm_block *block);
 
-/* Sums of one pixel and two channels; `packed` is at the first weights, `weight_bits` 8 or 16. */
-static inline void microtvm_block_sums(const struct microtvm_block *block, int32_t pixel,
+/*
+ * Sums of one pixel and two channels; `packed` is at the first weights, `weight_bits` 8 or 16.
+ * `patch` is at the pixel's first pair, one of `patch_pixels`.
+ */
+static inline void microtvm_block_sums(const uint32_t *patch, int patch_pixels, int32_t groups,
 				       const int32_t *packed, int weight_bits, int32_t sums[2])
 {
-	const uint32_t *patch = block->patch + pixel;
-
-	for (int32_t group = 0; group < block->groups; group++, patch += MICROTVM_GROUP_WORDS) {
+	for (int32_t group = 0; group < groups; group++, patch += 2 * patch_pixels) {
 		uint32_t even = patch[0];
-		uint32_t odd = patch[MICROTVM_BLOCK_PIXELS];
+		uint32_t odd = patch[patch_pixels];
 
 		for (int channel = 0; channel < 2; channel++) {
 			uint32_t word = (uint32_t)packed[channel];
@@ -83,9 +84,10 @@ static inline void microtvm_block_sums(const struct microtvm_block *block, int32
 	}
 }
 
-/* The portable form. The last two arguments are constants where it is called. */
-static inline void microtvm_block_run(const struct microtvm_block *block, int weight_bits,
-				      enum microtvm_rescale rescale)
+/* The portable form. All but the first argument are constants where it is called. */
+static inline __attribute__((always_inline)) void
+microtvm_block_run(const struct microtvm_block *block, int weight_bits,
+		   enum microtvm_rescale rescale, int patch_pixels)
 {
 	const int32_t *packed = block->packed;
 	int32_t weight_words = block->groups * weight_bits / 4;
@@ -97,7 +99,8 @@ static inline void microtvm_block_run(const struct microtvm_block *block, int we
 			int32_t sums[2] = {packed[0], packed[1]};
 			int8_t *out = (int8_t *)block->out + pixel * block->out_stride + 2 * pair;
 
-			microtvm_block_sums(block, pixel, packed + 2, weight_bits, sums);
+			microtvm_block_sums(block->patch + pixel, patch_pixels, block->groups,
+					    packed + 2, weight_bits, sums);
 			for (int i = 0; i < 2; i++, parameters += MICROTVM_RESCALE_WORDS) {
 				out[i] = microtvm_rescale_s8(sums[i], parameters, rescale,
 							     weight_bits == 16);

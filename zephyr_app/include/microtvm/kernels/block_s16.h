@@ -40,7 +40,8 @@ static inline void microtvm_block_run_acc32(const struct microtvm_block *block, 
 			int32_t sums[2] = {packed[0], packed[1]};
 			int16_t *out = (int16_t *)(void *)row + 2 * pair;
 
-			microtvm_block_sums(block, pixel, packed + 2, weight_bits, sums);
+			microtvm_block_sums(block->patch + pixel, MICROTVM_BLOCK_PIXELS,
+					    block->groups, packed + 2, weight_bits, sums);
 			out[0] = microtvm_rescale_acc32(sums[0], parameters);
 			out[1] = microtvm_rescale_acc32(sums[1], parameters + 1);
 		}

@@ -13,12 +13,12 @@
 
 #define MICROTVM_DEFINE_BLOCKS(name, weight_bits, run_1, run_2, run_4)                             \
 	static const struct microtvm_blocks microtvm_blocks_##name __attribute__((unused)) = {     \
-		{run_1, run_2, run_4}, weight_bits, MICROTVM_BLOCK_OTHER_WORDS, 1};
+		{run_1, run_2, run_4}, weight_bits, MICROTVM_BLOCK_OTHER_WORDS, 1, 0};
 #define MICROTVM_DEFINE_PORTABLE_BLOCKS(name, weight_bits, rescale)                                \
 	static __attribute__((noinline, unused)) void microtvm_block_##name(                       \
 		const struct microtvm_block *block)                                                \
 	{                                                                                          \
-		microtvm_block_run(block, weight_bits, rescale);                                   \
+		microtvm_block_run(block, weight_bits, rescale, MICROTVM_BLOCK_PIXELS);            \
 	}                                                                                          \
 	MICROTVM_DEFINE_BLOCKS(name, weight_bits, microtvm_block_##name, microtvm_block_##name,    \
 			       microtvm_block_##name)

@@ -11,7 +11,7 @@
 
 #define MICROTVM_DEFINE_BLOCKS_S16(name, weight_bits, other_words, run_1, run_2, run_4)            \
 	static const struct microtvm_blocks microtvm_blocks_##name                                 \
-		__attribute__((unused)) = {{run_1, run_2, run_4}, weight_bits, other_words, 2};
+		__attribute__((unused)) = {{run_1, run_2, run_4}, weight_bits, other_words, 2, 0};
 
 #if MICROTVM_DSP
 #define MICROTVM_DEFINE_BLOCKS_ACC32(name, weight_bits)                                            \

@@ -14,11 +14,15 @@
 #include "microtvm/kernels/window_rows.h"
 
 /* Bytes of scratch; `columns` are those that a row of output reads. */
-#define MICROTVM_CONV2D_SCRATCH(kernel_height, kernel_width, channels, pixel_stride, columns)      \
+#define MICROTVM_CONV2D_SCRATCH(kernel_height, kernel_width, channels, pixel_stride, columns,      \
+				dilation_x)                                                        \
 	(MICROTVM_WINDOW_IN_GROUPS(channels, pixel_stride)                                         \
 		 ? MICROTVM_PRODUCT_SCRATCH((kernel_height) * (kernel_width) * (channels))         \
 		 : MICROTVM_WINDOW_ROWS_SCRATCH((kernel_height) * (kernel_width) * (channels),     \
-						kernel_height, columns, pixel_stride))
+						kernel_height, columns, pixel_stride,              \
+						MICROTVM_WINDOW_IN_RUNS(kernel_width, channels,    \
+									pixel_stride,              \
+									dilation_x)))
 
 /* Where taps are whole groups. */
 static __attribute__((noinline, unused)) void
@@ -93,13 +97,7 @@ microtvm_conv2d_by_rows(const struct microtvm_product *product,
 						? MICROTVM_BLOCK_PIXELS
 						: 1;
 
-			if (taken > 1) {
-				microtvm_patch_scattered_4(product->patch, data, stride,
-							   copied.table, copied.groups);
-			} else {
-				microtvm_patch_scattered(product->patch + filled, data,
-							 copied.table, copied.groups);
-			}
+			microtvm_window_from_rows(&copied, data, filled, taken);
 			x -= taken;
 			data += taken * stride;
 			filled += taken;

@@ -7,9 +7,9 @@
 
 #include "microtvm/kernels/simd_bytes.h"
 
-/* The two do not overlap. */
-static __attribute__((noinline, unused)) void
-microtvm_copy(int8_t *restrict out, const int8_t *restrict data, int32_t count)
+/* The target may overlap the source if it begins before it, or is the source. */
+static __attribute__((noinline, unused)) void microtvm_copy(int8_t *out, const int8_t *data,
+							    int32_t count)
 {
 	int8_t *end = out + count;
 

@@ -11,7 +11,8 @@
 #include "microtvm/kernels/block.h"
 #include "microtvm/kernels/block_dsp.h"
 
-/* Groups that the loop over K takes a turn; the DSP form has its own count. */
+/* Groups that the loop over K takes a turn, a power of two; the DSP form has its own count. */
+#define MICROTVM_PAIRED_GROUPS 2
 #if !MICROTVM_DSP
 #define MICROTVM_UNROLLED_GROUPS 1
 #endif
@@ -22,6 +23,7 @@ struct microtvm_blocks {
 	int32_t weight_bits;
 	int32_t other_words; /* of the packed words of two channels, besides their weights */
 	int32_t out_bytes;   /* of an output */
+	int32_t is_paired;   /* the patch has room for two pixels: block_pairs.h */
 };
 
 /* Bytes of scratch: a patch, and what a core with two pipelines loads in advance beyond it. */
@@ -44,19 +46,20 @@ static inline int32_t microtvm_groups(int32_t depth)
 
 /* The frame of block_dsp.h; few pixels have a loop of their own. */
 static inline struct microtvm_block_frame microtvm_block_frame(const struct microtvm_block *block,
-							       int32_t weight_bits)
+							       const struct microtvm_blocks *blocks)
 {
-	int few = block->pixels < MICROTVM_BLOCK_PIXELS;
-	uint32_t bytes = MICROTVM_GROUP_WORDS * 4;
+	int few = block->pixels < MICROTVM_BLOCK_PIXELS && !blocks->is_paired;
+	uint32_t bytes = MICROTVM_GROUP_WORDS * (blocks->is_paired ? 2 : 4);
 	uint32_t patch = (uint32_t)(uintptr_t)block->patch - (few ? bytes : 4);
 	uint32_t groups = (uint32_t)block->groups;
-	uint32_t late = few ? 0 : (0 - groups) % MICROTVM_UNROLLED_GROUPS;
+	uint32_t turn = blocks->is_paired ? MICROTVM_PAIRED_GROUPS : MICROTVM_UNROLLED_GROUPS;
+	uint32_t late = few ? 0 : (0 - groups) & (turn - 1);
 
 	return (struct microtvm_block_frame){
 		.patch_end = patch + groups * bytes,
 		.patch = patch - late * bytes,
 		.late = late,
-		.skip = late * (uint32_t)weight_bits, /* 2 channels of 4 weights */
+		.skip = late * (uint32_t)blocks->weight_bits, /* 2 channels of 4 weights */
 		.out_stride = (uint32_t)block->out_stride,
 		.packed = (uint32_t)(uintptr_t)block->packed - 4,
 	};
@@ -72,7 +75,7 @@ static inline void microtvm_product_block(const struct microtvm_product *product
 	block->groups = microtvm_groups(product->depth);
 	block->pairs = product->channels / 2;
 	block->pixels = pixels;
-	block->frame = microtvm_block_frame(block, product->blocks->weight_bits);
+	block->frame = microtvm_block_frame(block, product->blocks);
 }
 
 static inline void microtvm_block_call(const struct microtvm_blocks *blocks,
@@ -99,7 +102,7 @@ microtvm_product_odd(const struct microtvm_product *product, struct microtvm_blo
 	block->packed += block->pairs * words;
 	block->pairs = 1;
 	block->out_stride = 2 * bytes;
-	block->frame = microtvm_block_frame(block, blocks->weight_bits);
+	block->frame = microtvm_block_frame(block, blocks);
 	microtvm_block_call(blocks, block, outputs);
 	out += (product->channels - 1) * bytes;
 	for (int32_t pixel = 0; pixel < block->pixels; pixel++) {
