@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from microtvm.compiler.build_program import Observe, build_program, own_outputs
 from microtvm.compiler.choice import Choose
 from microtvm.compiler.emit_c import emit_c
+from microtvm.compiler.fold_padding import fold_padding
 from microtvm.compiler.fold_qdq import fold_qdq
 from microtvm.compiler.importer import import_tflite, unsupported_error
 from microtvm.compiler.network_text import network_text
@@ -90,6 +91,7 @@ def compile_network(
     simplification = None
     if options.simplify:
         network, simplification = simplify(network)
+    network = fold_padding(network)
     observe("operators", network_text(network))
     program = build_program(network, options, observe, choose)
     files, checksum = emit_c(program)
