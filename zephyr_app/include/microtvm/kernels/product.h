@@ -11,11 +11,8 @@
 #include "microtvm/kernels/block.h"
 #include "microtvm/kernels/block_dsp.h"
 
-/* Groups that the loop over K takes a turn, a power of two; the DSP form has its own count. */
+/* Groups that the loop over K of two pixels takes a turn, a power of two. */
 #define MICROTVM_PAIRED_GROUPS 2
-#if !MICROTVM_DSP
-#define MICROTVM_UNROLLED_GROUPS 1
-#endif
 
 /* Block functions for 1, 2 and 4 pixels, and what they read and write. */
 struct microtvm_blocks {
@@ -48,6 +45,7 @@ static inline int32_t microtvm_groups(int32_t depth)
 static inline struct microtvm_block_frame microtvm_block_frame(const struct microtvm_block *block,
 							       const struct microtvm_blocks *blocks)
 {
+#if MICROTVM_DSP
 	int few = block->pixels < MICROTVM_BLOCK_PIXELS && !blocks->is_paired;
 	uint32_t bytes = MICROTVM_GROUP_WORDS * (blocks->is_paired ? 2 : 4);
 	uint32_t patch = (uint32_t)(uintptr_t)block->patch - (few ? bytes : 4);
@@ -63,6 +61,12 @@ static inline struct microtvm_block_frame microtvm_block_frame(const struct micr
 		.out_stride = (uint32_t)block->out_stride,
 		.packed = (uint32_t)(uintptr_t)block->packed - 4,
 	};
+#else
+	/* The portable form has no use for it. */
+	(void)block;
+	(void)blocks;
+	return (struct microtvm_block_frame){0};
+#endif
 }
 
 /* Makes a block one of 1, 2 or 4 pixels; where its output goes is told later. */
