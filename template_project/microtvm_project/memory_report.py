@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
-from microtvm_project.errors import BuildError
 from microtvm_project.fields import Fields
 from microtvm_project.memory_use import MemoryUse, Part
+from microtvm_project.report_file import load_report, save_report
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,9 +20,8 @@ REPORT_FILE = "memory.json"
 
 def save_memory_report(build: Path, board: str, uses: Iterable[MemoryUse]) -> None:
     """Writes memory.json into the build folder."""
-    values = {"schema": SCHEMA, "board": board, "memories": [_to_json(use) for use in uses]}
-    text = json.dumps(values, indent=2) + "\n"
-    (build / REPORT_FILE).write_text(text, encoding="utf-8")
+    values = {"board": board, "memories": [_to_json(use) for use in uses]}
+    save_report(build / REPORT_FILE, SCHEMA, values)
 
 
 def load_memory_report(build: Path) -> tuple[MemoryUse, ...]:
@@ -32,14 +30,7 @@ def load_memory_report(build: Path) -> tuple[MemoryUse, ...]:
     Raises:
         BuildError: there is none, or it is not as `save_memory_report` writes it.
     """
-    path = build / REPORT_FILE
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise BuildError(f"Cannot read {path}: {error}", hint="build the project") from error
-    fields = Fields(values, str(path), BuildError)
-    if fields.integer("schema") != SCHEMA:
-        raise BuildError(f"{path} has another schema than {SCHEMA}", hint="build the project again")
+    fields = load_report(build / REPORT_FILE, SCHEMA)
     return tuple(_from_json(table) for table in fields.tables("memories"))
 
 

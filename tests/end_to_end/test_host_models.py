@@ -8,7 +8,7 @@ import functools
 from pathlib import Path
 
 import pytest
-from support.benchmark_models import cases, model_files
+from support.benchmark_models import cases, require_model
 from support.host_model import HostModel, build_library, differences, stripe_differences
 
 from microtvm.compiler import CompiledModel, CompileOptions, compile_model
@@ -35,10 +35,7 @@ def _compiled(name: str, options: str) -> CompiledModel:
 
 
 def _read(name: str) -> bytes:
-    paths = {path.stem: path for path in model_files()}
-    if name not in paths:
-        pytest.skip(f"no {name}.tflite in MICROTVM_MODELS, nor in shared/models by the checkout")
-    return paths[name].read_bytes()
+    return require_model(name).read_bytes()
 
 
 @pytest.mark.parametrize("options", ["dsp", "plain", "whole", "small"])

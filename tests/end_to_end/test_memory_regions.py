@@ -15,7 +15,7 @@ from microtvm_project.boards import find_board
 from microtvm_project.elf import read_image
 from microtvm_project.model_library import Module, read_model_library
 from support.baremetal import qemu_transport
-from support.benchmark_models import Case, cases, model_files
+from support.benchmark_models import Case, cases, model_files, require_model
 from support.regions import places
 from support.two_models import on_device
 
@@ -38,13 +38,10 @@ _PLATFORMS = (
 
 
 def _compile(name: str, board: str, folder: Path, *flags: str) -> Path:
-    paths = {path.stem: path for path in model_files()}
-    if name not in paths:
-        pytest.skip(f"no {name}.tflite in MICROTVM_MODELS, nor in shared/models by the checkout")
     workspace, constants = _FAST[name]
     output = folder / "module.tar"
     words = [
-        *("tvmc", "compile", str(paths[name]), "--board", board, "-o", str(output)),
+        *("tvmc", "compile", str(require_model(name)), "--board", board, "-o", str(output)),
         *("--workspace-pools", "dtcm,ram"),
         *("--workspace-pools-size-hint-bytes", f"dtcm:{workspace}"),
         *("--workspace-pools-read-latency-cycles", "ram:1"),

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import itertools
 from pathlib import Path
+from typing import Any
 
 import pytest
-from support.benchmark_models import Case, cases, model_files
+from support.benchmark_models import Case, cases, require_model
 from support.callers_memory import run_on_callers_memory
 from support.host_model import HostModel, build_library, differences
 
@@ -33,15 +34,12 @@ _CASES = 4
 
 
 def _read(name: str) -> bytes:
-    paths = {path.stem: path for path in model_files()}
-    if name not in paths:
-        pytest.skip(f"no {name}.tflite in MICROTVM_MODELS, nor in shared/models by the checkout")
-    return paths[name].read_bytes()
+    return require_model(name).read_bytes()
 
 
-def _memory(fast: int, **options: object) -> MemoryOptions:
+def _memory(fast: int, **options: Any) -> MemoryOptions:
     pools = (MemoryPool("dtcm", size_bytes=fast), MemoryPool("sram", read_latency=1))
-    return MemoryOptions(pools, **options)  # type: ignore[arg-type]
+    return MemoryOptions(pools, **options)
 
 
 def _compiled(data: bytes, memory: MemoryOptions, optimize: str = "speed") -> CompiledModel:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from microtvm_project.boards import find_board
 from microtvm_project.elf import read_image
-from support.benchmark_models import cases, model_files
+from support.benchmark_models import cases, require_model
 
 from microtvm.cli.main import main
 from microtvm.project.project import GeneratedProject
@@ -26,10 +26,7 @@ _FLAGS = f"--workspace-pools dtcm,ram {_SLOW} --constant-pools dtcm"
 
 @pytest.mark.arm
 def test_vww_in_a_fast_region_of_64_kb(tmp_path: Path) -> None:
-    models = {path.stem: path for path in model_files()}
-    if "vww_96_int8" not in models:
-        pytest.skip("no vww_96_int8.tflite in MICROTVM_MODELS, nor in shared/models")
-    model = models["vww_96_int8"]
+    model = require_model("vww_96_int8")
     archive, folder = tmp_path / "module.tar", tmp_path / "project"
     words = ["--board", _BOARD, "-o", str(archive), *shlex.split(_FLAGS)]
     assert main(["compile", str(model), *words]) == 0

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.benchmark_models import model_files
+from support.benchmark_models import require_model
 from support.browser import Browser
 from support.int8_network import int8_network
 from support.planned_models import two_pool_model
@@ -69,10 +69,7 @@ def model(request: pytest.FixtureRequest) -> ModelMetadata:
         striped = _compiled(DIGITS.read_bytes(), "cortex-m4", DIGITS_BUDGET)
         assert striped.chains
         return striped
-    found = [path for path in model_files() if path.stem == request.param]
-    if not found:
-        pytest.skip("needs MICROTVM_MODELS")
-    return _compiled(found[0].read_bytes(), "cortex-m7")
+    return _compiled(require_model(request.param).read_bytes(), "cortex-m7")
 
 
 @pytest.fixture(scope="module")

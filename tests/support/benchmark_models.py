@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pytest
 
 _ROOT = Path(__file__).resolve().parents[2]
 _OWN = _ROOT / "tests" / "models" / "digits_int8.tflite"
@@ -24,6 +25,14 @@ def model_files() -> list[Path]:
     """Our own model, then the others by name."""
     folder = Path(os.environ.get("MICROTVM_MODELS", _ROOT.parent / "shared" / "models"))
     return [_OWN, *sorted(folder.glob("*.tflite"))]
+
+
+def require_model(name: str) -> Path:
+    """One of them, by its name without .tflite; skips the test where it is not present."""
+    paths = {path.stem: path for path in model_files()}
+    if name not in paths:
+        pytest.skip(f"no {name}.tflite in MICROTVM_MODELS, nor in shared/models by the checkout")
+    return paths[name]
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from microtvm_project.errors import BuildError
 from microtvm_project.fields import Fields
+from microtvm_project.report_file import load_report, save_report
 from microtvm_project.stack.graph import Bound, Step
 
 if TYPE_CHECKING:
@@ -82,7 +82,6 @@ class StackReport:
     def save(self, build: Path) -> None:
         """Writes stack.json into the build folder."""
         values = {
-            "schema": SCHEMA,
             "bound_bytes": self.bound,
             "main_stack_bytes": self.configured,
             "interrupt_bytes": self.interrupt_bytes,
@@ -90,8 +89,7 @@ class StackReport:
             "program": _to_json(self.program),
             "models": {name: _to_json(bound) for name, bound in sorted(self.models.items())},
         }
-        text = json.dumps(values, indent=2) + "\n"
-        (build / REPORT_FILE).write_text(text, encoding="utf-8")
+        save_report(build / REPORT_FILE, SCHEMA, values)
 
 
 def load_stack_report(build: Path) -> StackReport:
@@ -100,14 +98,7 @@ def load_stack_report(build: Path) -> StackReport:
     Raises:
         BuildError: there is none, or it is not as `save` writes it.
     """
-    path = build / REPORT_FILE
-    try:
-        values = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        raise BuildError(f"Cannot read {path}: {error}", hint="build the project") from error
-    fields = Fields(values, str(path), BuildError)
-    if fields.integer("schema") != SCHEMA:
-        raise BuildError(f"{path} has another schema than {SCHEMA}", hint="build the project again")
+    fields = load_report(build / REPORT_FILE, SCHEMA)
     models = fields.table("models")
     return StackReport(
         program=_from_json(fields.table("program")),
