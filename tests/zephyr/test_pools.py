@@ -71,6 +71,15 @@ def test_a_board_with_tightly_coupled_memory(tmp_path: Path) -> None:
     assert 0x08000000 <= int(constants[3], 16) < 0x08100000
 
 
+def test_memory_with_a_clock_of_its_own(tmp_path: Path) -> None:
+    """It is turned on before constants are copied: Zephyr calls what the linker placed first."""
+    board = find_board(BOARDS, "nucleo_h743zi")
+    elf = build_models(APP, tmp_path, board.name, "tables=sram1,dtcm=sram2")
+    assert places(read_image(elf), board)["tvmgen_split_bias"] == "sram1"
+    placed = {symbol.name: symbol.address for symbol in read_image(elf).symbols}
+    assert placed["__init_start_memory_clocks"] < placed["__init_copy_constants"]
+
+
 def test_an_application_of_ones_own_has_the_regions_of_its_devicetree(tmp_path: Path) -> None:
     """By a node's zephyr,memory-region, which is DTCM, and by a label."""
     board = find_board(BOARDS, "nucleo_f746zg")

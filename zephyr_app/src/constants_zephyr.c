@@ -12,4 +12,5 @@ static int copy_constants(void)
 	return 0;
 }
 
-SYS_INIT(copy_constants, PRE_KERNEL_1, 0);
+/* Priority 0 is for what the memories need to work. */
+SYS_INIT(copy_constants, PRE_KERNEL_1, 1);

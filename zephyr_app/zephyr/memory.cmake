@@ -10,7 +10,8 @@
 #                           are ram, flash, and the nodes' zephyr,memory-region in small letters,
 #                           or their labels
 # Set:
-#   MICROTVM_SOURCES        with what copies constants before main(), if there are constants to copy
+#   MICROTVM_SOURCES        with what copies constants before main(), if there are constants to copy,
+#                           and what the memories need before that
 
 include(${CMAKE_CURRENT_LIST_DIR}/../regions.cmake)
 
@@ -121,4 +122,7 @@ if(microtvm_copied)
   list(APPEND MICROTVM_SOURCES
     ${CMAKE_CURRENT_LIST_DIR}/../src/constants.c
     ${CMAKE_CURRENT_LIST_DIR}/../src/constants_zephyr.c)
+endif()
+if(CONFIG_SOC_SERIES_STM32H7X)
+  list(APPEND MICROTVM_SOURCES ${CMAKE_CURRENT_LIST_DIR}/../src/memory_stm32h7.c)
 endif()
