@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microtvm_project import baremetal, runners, zephyr
+from microtvm_project import baremetal, flash, zephyr
 from microtvm_project.boards import Board, find_board
 from microtvm_project.build_info import (
     BUILD_FOLDER,
@@ -106,8 +106,10 @@ def flash_project(project: Project, given: OptionValues) -> None:
         _LOG.info("QEMU loads the image of %s by itself", project.board.name)
         return
     build = project.folder / BUILD_FOLDER
-    choice = runners.FlashChoice(options.text("runner") or "", options.text("serial_number") or "")
-    command = runners.flash_command(
+    choice = flash.FlashChoice(
+        options.text("runner") or "", options.text("serial_number") or "", options.flag("erase")
+    )
+    command = flash.flash_command(
         build=build,
         tree=_zephyr_tree(project, options),
         west=zephyr.find_west(options.text("west_cmd")),
@@ -117,7 +119,7 @@ def flash_project(project: Project, given: OptionValues) -> None:
     if options.flag("dry_run"):
         _LOG.info("Would run in %s: %s", command.folder, command)
         return
-    runners.require_program(build, project.board, choice, Path.home())
+    flash.require_program(build, project.board, choice, Path.home())
     run(command, verbose=options.flag("verbose"))
 
 

@@ -220,6 +220,13 @@ OPTIONS = (
         optional=(FLASH,),
     ),
     ProjectOption(
+        "erase",
+        "bool",
+        "Erase the whole flash before the image is written, not only what it takes.",
+        optional=(FLASH,),
+        default=False,
+    ),
+    ProjectOption(
         "dry_run",
         "bool",
         "Log the command that would flash the board, and run nothing.",

@@ -289,6 +289,8 @@ def test_flashing_a_board_calls_west(
         flash_project(nucleo(), OptionValues({**given, "runner": "jlink", "dry_run": True}))
     assert commands == [command]
     assert "--runner jlink --dev-id 066F" in caplog.text
+    with pytest.raises(BuildError, match="'openocd' cannot erase"):
+        flash_project(nucleo(), OptionValues({**given, "erase": True}))
     with pytest.raises(BuildError, match="needs the program JLinkExe"):
         flash_project(nucleo(), OptionValues({**given, "runner": "jlink"}))
     assert commands == [command]

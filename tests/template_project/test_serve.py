@@ -102,7 +102,7 @@ def test_a_recorded_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
         assert [comparable(line) for line in replies] == [comparable(line) for line in expected]
     assert steps == [
         ("build", "mps2_an386", {"verbose": False}),
-        ("flash", "mps2_an386", {"dry_run": False, "verbose": False}),
+        ("flash", "mps2_an386", {"dry_run": False, "erase": False, "verbose": False}),
     ]
     assert device.calls == [
         "open",
