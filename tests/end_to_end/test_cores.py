@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A whole model on each core, alone in QEMU: every layer equals LiteRT's reference.
 
-The boards that have firmware are in test_devices.py; here is every core that code can be made for.
+The boards that have firmware are in tests/hardware; here is every core that code can be made for.
 """
 
 from __future__ import annotations

@@ -1,0 +1,41 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""The fixtures `device`, each board in turn, and `findings`, what goes into the report."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from support.hardware.device import Device, qemu_devices, what_is_needed
+from support.hardware.plugin import NAMED
+from support.hardware.report import PROPERTY, Findings
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "device" in metafunc.fixturenames:
+        metafunc.parametrize("device", _parameters(metafunc.config.stash[NAMED]), scope="session")
+
+
+@pytest.fixture
+def findings(request: pytest.FixtureRequest, device: Device) -> Findings:
+    """What the test finds on the device, for the report; made of what JSON has."""
+    found: Findings = {"device": str(device), "board": device.board, "platform": device.platform}
+    found |= device.options()
+    request.node.user_properties.append((PROPERTY, found))
+    return found
+
+
+def _parameters(named: list[Device]) -> list[Any]:
+    """QEMU's boards, always, and those of the command line, or what would be needed for one."""
+    parameters = [
+        pytest.param(device, marks=mark, id=str(device))
+        for platform, mark in (("baremetal", pytest.mark.arm), ("zephyr", pytest.mark.zephyr))
+        for device in qemu_devices(platform)
+    ]
+    for device in named:
+        parameters.append(pytest.param(device, marks=pytest.mark.hardware, id=f"named-{device}"))
+    if not named:
+        marks = (pytest.mark.hardware, pytest.mark.skip(reason=what_is_needed()))
+        parameters.append(pytest.param(None, marks=marks, id="no-board"))
+    return parameters
