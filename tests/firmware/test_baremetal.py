@@ -4,13 +4,19 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from support.baremetal import BOARDS, build_baremetal, qemu_session, run_standalone
-from support.cmake_builds import once
+from support.baremetal import (
+    BOARDS,
+    build_baremetal,
+    qemu_session,
+    run_standalone,
+    shared_image,
+)
 from support.firmware_models import (
     big_inputs,
     big_outputs,
@@ -24,23 +30,13 @@ from microtvm.errors import SessionError
 pytestmark = pytest.mark.arm
 
 _CPU = {"mps2_an386": "cortex-m4", "mps2_an500": "cortex-m7"}
-_TRAP = "-DMICROTVM_TRAP_UNALIGNED=ON"
 
 
 @pytest.fixture(scope="session")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
     """The image of a board and program, built when it is first asked for."""
 
-    def build(board: str, program: str) -> Path:
-        name = f"{board}-{program}"
-        folder = once(tmp_path_factory, name, lambda folder: _build(folder, board, program))
-        return folder / name / "microtvm.elf"
-
-    return build
-
-
-def _build(folder: Path, board: str, program: str) -> None:
-    build_baremetal(folder, board, program, _TRAP)
+    return functools.partial(shared_image, tmp_path_factory)
 
 
 @pytest.mark.parametrize("board", BOARDS)

@@ -40,7 +40,7 @@ def test_every_run_and_layer_is_right(host_firmware: Path, seed: int) -> None:
             assert session.stack_high_water().used == 1234
         transport = session._transport
         assert isinstance(transport, FaultyTransport)
-        assert transport.damaged > 200
+        assert transport.damage.count.total() > 200
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -61,7 +61,7 @@ def test_parts_grow_again_on_a_line_that_is_good_again(host_firmware: Path) -> N
         device._part = 32
         transport = session._transport
         assert isinstance(transport, FaultyTransport)
-        transport._rate = 0.0
+        transport.damage.rate = 0.0
         session.set_input("values", values)
         session.set_input("kept", kept)
         session.run()

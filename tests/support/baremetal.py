@@ -8,12 +8,13 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+import pytest
 from microtvm_project.boards import find_board
 from microtvm_project.qemu import QemuOptions, QemuTransport
 
 from microtvm.project.function_names import FunctionNames
 from microtvm.session import Session, read_metadata
-from support.cmake_builds import ROOT, cmake_build, find_program
+from support.cmake_builds import ROOT, cmake_build, find_program, once
 from support.host_firmware import MODELS, model_folder, write_models
 
 BOARDS = ("mps2_an386", "mps2_an500")
@@ -35,6 +36,16 @@ def build_baremetal(
     build = folder / f"{board}-{program}"
     cmake_build(ROOT / "zephyr_app" / "baremetal", build, settings)
     return build / "microtvm.elf"
+
+
+def shared_image(factory: pytest.TempPathFactory, board: str, program: str) -> Path:
+    """The image, which traps unaligned accesses; built once in a run of the tests."""
+
+    def build(folder: Path) -> None:
+        build_baremetal(folder, board, program, "-DMICROTVM_TRAP_UNALIGNED=ON")
+
+    name = f"{board}-{program}"
+    return once(factory, name, build) / name / "microtvm.elf"
 
 
 def qemu_transport(image: Path, board: str) -> QemuTransport:

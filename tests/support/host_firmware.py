@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
 import struct
 import subprocess
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ from microtvm_project.transports import Transport
 
 from microtvm.errors import TransportClosedError, TransportTimeoutError
 from support.cmake_builds import ROOT, cmake_build
+from support.damage import DROP, FLIP, REPEAT, Damage
 
 # In the order in which the firmware holds them.
 MODELS = ("big", "faulty", "stub")
@@ -138,9 +138,7 @@ class FaultyTransport(Transport):
 
     def __init__(self, inner: Transport, rate: float, seed: int) -> None:
         self._inner = inner
-        self._rate = rate
-        self._random = random.Random(seed)
-        self.damaged = 0
+        self.damage = Damage(rate, seed, (DROP, FLIP, REPEAT))
 
     def open(self) -> None:
         self._inner.open()
@@ -150,28 +148,15 @@ class FaultyTransport(Transport):
 
     def read(self, size: int, timeout_s: float | None) -> bytes:
         while True:
-            data = self._damage(self._inner.read(max(1, size // 2), timeout_s))
+            data = self._damaged(self._inner.read(max(1, size // 2), timeout_s))
             if data:
                 return data
 
     def write(self, data: bytes, timeout_s: float | None) -> None:
-        self._inner.write(self._damage(data), timeout_s)
+        self._inner.write(self._damaged(data), timeout_s)
 
-    def _damage(self, data: bytes) -> bytes:
-        result = bytearray()
-        for byte in data:
-            if self._random.random() >= self._rate:
-                result.append(byte)
-                continue
-            self.damaged += 1
-            match self._random.randrange(3):
-                case 0:
-                    result.append(byte ^ 1 << self._random.randrange(8))
-                case 1:
-                    result += bytes([byte, byte])
-                case _:
-                    continue
-        return bytes(result)
+    def _damaged(self, data: bytes) -> bytes:
+        return b"".join(piece.data for piece in self.damage.pieces(data))
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
