@@ -7,6 +7,7 @@ from __future__ import annotations
 from microtvm_project.errors import (
     ArchiveError,
     BoardError,
+    BoardInUseError,
     BuildError,
     CapacityError,
     MicroTVMError,
@@ -20,6 +21,7 @@ from microtvm_project.errors import (
 __all__ = [
     "ArchiveError",
     "BoardError",
+    "BoardInUseError",
     "BuildError",
     "CapacityError",
     "MemoryBudgetError",

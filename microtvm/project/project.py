@@ -112,14 +112,24 @@ class GeneratedProject:
         with ProjectClient(self.folder, self._log) as client:
             client.flash(options)
 
-    def open_session(self, module: str | None = None, options: OptionMap = _NO_OPTIONS) -> Session:
-        """A session with one model of the project, the main one where none is named."""
+    def open_session(
+        self,
+        module: str | None = None,
+        options: OptionMap = _NO_OPTIONS,
+        *,
+        flash: bool = False,
+    ) -> Session:
+        """A session with one model of the project, the main one where none is named.
+
+        With `flash` the firmware is brought to the board when the session is entered, and no other
+        process can use the board in between.
+        """
         from microtvm.session import Session, read_metadata
 
         info = self.info()
         name = module or info.modules[0]
         metadata = read_metadata(self._metadata_file(name), name)
-        transport = ProjectTransport(self.folder, options, self._log)
+        transport = ProjectTransport(self.folder, options, self._log, flash=flash)
         return Session(transport, metadata, name_of=FunctionNames(info.image(self.folder)))
 
     def stack_report(self) -> StackReport:

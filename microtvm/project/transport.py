@@ -18,14 +18,19 @@ class ProjectTransport(Transport):
 
     Args:
         folder: of the generated project.
-        options: of open_transport.
+        options: of open_transport, and of flash.
         log: is given each line that the server logs.
+        flash: bring the project's firmware to the board before it is first opened; no other
+            process can use the board in between.
     """
 
-    def __init__(self, folder: Path, options: OptionMap, log: LogSink | None = None) -> None:
+    def __init__(
+        self, folder: Path, options: OptionMap, log: LogSink | None = None, *, flash: bool = False
+    ) -> None:
         self._folder = folder
         self._options = options
         self._log = log
+        self._flash = flash
         self._client: ProjectClient | None = None
 
     def open(self) -> None:
@@ -34,6 +39,9 @@ class ProjectTransport(Transport):
         try:
             if client.info().is_template:
                 raise ProjectError(f"{self._folder} is a template, not a project")
+            if self._flash:
+                client.flash(self._options)
+                self._flash = False
             self.timeouts = client.open_transport(self._options)
         except BaseException:
             client.close()

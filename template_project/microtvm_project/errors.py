@@ -58,6 +58,10 @@ class TransportError(MicroTVMError):
     """A port that cannot be opened, or was lost."""
 
 
+class BoardInUseError(TransportError):
+    """A board that another process uses."""
+
+
 class TransportTimeoutError(TransportError):
     """Nothing arrived, or nothing could be sent, in the time given."""
 

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from microtvm_project import ports, protocol, qemu, zephyr
+from microtvm_project.board_lock import BoardLocks, lock_folder
 from microtvm_project.boards import list_boards
 from microtvm_project.builder import Project, build_project, flash_project, load_project
 from microtvm_project.errors import ProjectError, TransportClosedError, TransportError
@@ -48,6 +50,7 @@ class Handler:
         self._check = check
         self._rows = option_rows(list_boards(layout.boards))
         self._transport: Transport | None = None
+        self._locks = BoardLocks(lock_folder(os.environ), check)
 
     def server_info_query(self, tvm_version: str) -> dict[str, Any]:
         """What the server is; every version of TVM will do."""
@@ -84,19 +87,30 @@ class Handler:
         build_project(self._project(), convert_options(self._rows, BUILD, options))
 
     def flash(self, options: dict[str, Any]) -> None:
-        """Brings the built image to the board."""
-        flash_project(self._project(), convert_options(self._rows, FLASH, options))
+        """Brings the built image to the board, which is then kept until its transport ends."""
+        project, values = self._project(), convert_options(self._rows, FLASH, options)
+        if not project.board.qemu and not values.flag("dry_run"):
+            self._keep_board(project, values, "")
+        flash_project(project, values)
 
     def open_transport(self, options: dict[str, Any]) -> dict[str, Any]:
         """Opens the byte stream to the device; one that is open is closed first."""
-        self.close_transport()
-        transport = self._make_transport(convert_options(self._rows, OPEN, options))
-        transport.open()
+        self._close_transport()
+        try:
+            transport = self._make_transport(convert_options(self._rows, OPEN, options))
+            transport.open()
+        except BaseException:
+            self._locks.release()
+            raise
         self._transport = transport
         return {"timeouts": dataclasses.asdict(transport.timeouts)}
 
     def close_transport(self) -> None:
-        """Closes the byte stream, if it is open."""
+        """Closes the byte stream, if it is open, and gives the board back."""
+        self._close_transport()
+        self._locks.release()
+
+    def _close_transport(self) -> None:
         transport, self._transport = self._transport, None
         if transport is not None:
             transport.close()
@@ -137,8 +151,20 @@ class Handler:
         port = options.text("port") or ports.choose_port(
             ports.attached_ports(), project.board, options.text("serial_number")
         )
+        self._keep_board(project, options, port)
         baudrate = options.integer("baudrate") or project.board.baudrate
         return SerialTransport(port, baudrate, self._check)
+
+    def _keep_board(self, project: Project, options: OptionValues, port: str) -> None:
+        """Locks the board, for other processes too; `port` is "" where only its probe is used."""
+        board, known = project.board, ports.known_ports()
+        number = options.text("serial_number") or ""
+        if not (port or number):
+            with contextlib.suppress(TransportError):
+                port = ports.choose_port(known, board, None)
+        # A probe that has no port and was not chosen by number: one of its kind at a time.
+        names = ports.identities(known, port, number) or (f"any {board.name}",)
+        self._locks.take(board.name, names, float(options.integer("board_timeout") or 0))
 
     def _opened(self) -> Transport:
         if self._transport is None:

@@ -247,6 +247,12 @@ OPTIONS = (
         optional=(OPEN,),
     ),
     ProjectOption(
+        "board_timeout",
+        "int",
+        "Seconds to wait for a board that another process uses. If not given: none.",
+        optional=(FLASH, OPEN),
+    ),
+    ProjectOption(
         "gdbserver_port",
         "int",
         "TCP port on which QEMU waits for a debugger before it starts the firmware.",

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,14 @@ def attached_ports() -> tuple[PortInfo, ...]:
     return tuple(sorted(found, key=lambda port: port.device))
 
 
+def known_ports() -> tuple[PortInfo, ...]:
+    """The same; none where pyserial, which would know them, is missing."""
+    try:
+        return attached_ports()
+    except TransportError:
+        return ()
+
+
 def choose_port(ports: Sequence[PortInfo], board: Board, serial_number: str | None) -> str:
     """The device of the board's port.
 
@@ -74,6 +83,23 @@ def choose_port(ports: Sequence[PortInfo], board: Board, serial_number: str | No
         expected=wanted,
         hint="attach the board, or choose with --project-option port=PATH",
     )
+
+
+def identities(ports: Sequence[PortInfo], port: str, serial_number: str) -> tuple[str, ...]:
+    """All that a board is known by: its port, and its probe's number; "" for neither.
+
+    A port's USB data tells the number, so that one process may name the port of a board and
+    another its number, and both mean the same. Probes of several ports have one number.
+    """
+    numbers = {serial_number}
+    names = set()
+    if port:
+        path = port if "://" in port else os.path.realpath(port)
+        names.add(f"port {path}")
+        numbers |= {one.serial_number for one in ports if os.path.realpath(one.device) == path}
+    # J-Link's tools leave out zeros that USB has.
+    names |= {f"serial number {number.lstrip('0') or '0'}" for number in numbers if number}
+    return tuple(sorted(names))
 
 
 def _list(ports: Sequence[PortInfo]) -> str:

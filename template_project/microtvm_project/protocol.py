@@ -39,6 +39,7 @@ _ERROR_CLASSES: dict[str, type[MicroTVMError]] = {
     for error in (
         errors.ArchiveError,
         errors.BoardError,
+        errors.BoardInUseError,
         errors.BuildError,
         errors.OptionError,
         errors.ProjectError,

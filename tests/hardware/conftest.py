@@ -21,7 +21,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 def findings(request: pytest.FixtureRequest, device: Device) -> Findings:
     """What the test finds on the device, for the report; made of what JSON has."""
     found: Findings = {"device": str(device), "board": device.board, "platform": device.platform}
-    found |= device.options()
+    found |= dict(device.chosen)
     request.node.user_properties.append((PROPERTY, found))
     return found
 

@@ -20,14 +20,12 @@ def test_every_layer_equals_the_reference(
     findings["model"] = model.stem
     data = model.read_bytes()
     project = build_model(data, device, tmp_path)
-    project.flash(device.options())
-    with project.open_session(options=device.options()) as session:
+    with project.open_session(options=device.options(), flash=True) as session:
         check_model(project, session, data, findings)
 
 
 def test_faults_are_told_by_name(device: Device, findings: Findings, tmp_path: Path) -> None:
     project = build_faulty(device, tmp_path)
-    project.flash(device.options())
-    with project.open_session(options=device.options()) as session:
+    with project.open_session(options=device.options(), flash=True) as session:
         for fault in FAULTS:
             check_fault(session, fault, findings)

@@ -7,7 +7,7 @@ from __future__ import annotations
 import pytest
 from microtvm_project.boards import find_board
 from microtvm_project.errors import TransportError
-from microtvm_project.ports import PortInfo, choose_port
+from microtvm_project.ports import PortInfo, choose_port, identities
 from support.archives import ROOT
 
 BOARD = find_board(ROOT / "boards", "nucleo_f746zg")
@@ -54,3 +54,23 @@ def test_a_board_without_usb_ids_needs_a_choice() -> None:
     emulated = find_board(ROOT / "boards", "mps2_an386")
     with pytest.raises(TransportError, match="No port is board mps2_an386's"):
         choose_port([BUILT_IN, ONE], emulated, None)
+
+
+@pytest.mark.parametrize(
+    ("port", "serial_number", "names"),
+    [
+        ("", "066FFF5151", ("serial number 66FFF5151",)),
+        ("/dev/ttyACM1", "", ("port /dev/ttyACM1", "serial number 66FFF5151")),
+        ("/dev/../dev/ttyACM1", "", ("port /dev/ttyACM1", "serial number 66FFF5151")),
+        ("/dev/ttyACM1", "7", ("port /dev/ttyACM1", "serial number 66FFF5151", "serial number 7")),
+        ("/dev/ttyS0", "", ("port /dev/ttyS0",)),
+        ("socket://a:1", "", ("port socket://a:1",)),
+        ("", "683459357", ("serial number 683459357",)),
+        ("/dev/ttyACM2", "", ("port /dev/ttyACM2", "serial number 683459357")),
+        ("", "", ()),
+    ],
+)
+def test_all_that_a_board_is_known_by(
+    port: str, serial_number: str, names: tuple[str, ...]
+) -> None:
+    assert identities([BUILT_IN, ONE, TWO, OTHER], port, serial_number) == names

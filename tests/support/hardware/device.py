@@ -23,6 +23,9 @@ QEMU_BOARDS = {
 # Options of pytest that say which board is meant, and the project options that they become.
 CHOICES = {"--serial-number": "serial_number", "--port": "port"}
 
+# With pytest -n 2 the tests of one board take turns.
+_BOARD_TIMEOUT_S = 3600
+
 
 @dataclass(frozen=True)
 class Device:
@@ -41,8 +44,8 @@ class Device:
         return "-".join((self.board, self.platform, *(value for _, value in self.chosen)))
 
     def options(self) -> dict[str, str]:
-        """The project options that reach it."""
-        return dict(self.chosen)
+        """The project options that reach it, after other processes that use it."""
+        return {**dict(self.chosen), "board_timeout": str(_BOARD_TIMEOUT_S)}
 
 
 def qemu_devices(platform: str) -> list[Device]:

@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""Several boards at once, each QEMU behind a port: used by threads, and by rival processes."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.benchmark_models import model_files
+from support.cmake_builds import ROOT, once
+from support.hardware import contender
+from support.hardware.attached import attached_board
+from support.hardware.cases import build_model
+from support.hardware.device import Device
+
+from microtvm.errors import BoardInUseError
+from microtvm.project.project import GeneratedProject
+from microtvm.validate.reference import ReferenceModel
+
+pytestmark = pytest.mark.arm
+
+BOARD = "mps2_an386"
+MODEL = model_files()[0]
+BOARDS = 3
+PROCESSES = 8
+ROUNDS = 2
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> GeneratedProject:
+    device = Device(BOARD, "baremetal")
+    folder = once(
+        tmp_path_factory,
+        "digits_on_a_board",
+        lambda folder: void(build_model(MODEL.read_bytes(), device, folder)),
+    )
+    return GeneratedProject(folder / "project")
+
+
+@pytest.fixture
+def ports(
+    project: GeneratedProject, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[list[str]]:
+    """The ports of three boards with the digits firmware, and locks of this test alone."""
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    image = project.info().image(project.folder)
+    with contextlib.ExitStack() as stack:
+        yield [stack.enter_context(attached_board(BOARD, image)) for _ in range(BOARDS)]
+
+
+def void(_: object) -> None:
+    """Nothing."""
+
+
+def expected_output(value: int) -> bytes:
+    reference = ReferenceModel(MODEL.read_bytes())
+    tensors = reference.run([np.full((1, 8, 8, 1), value, np.int8)])
+    return tensors[reference.outputs[0].index].tobytes()
+
+
+def test_threads_of_one_process(project: GeneratedProject, ports: list[str]) -> None:
+    def use(port: str) -> list[bytes]:
+        outputs = []
+        with project.open_session(options={"port": port}) as session:
+            for value in range(10):
+                session.set_input(0, np.full((1, 8, 8, 1), value, np.int8))
+                session.run()
+                outputs.append(session.get_output(0).tobytes())
+        return outputs
+
+    with ThreadPoolExecutor(BOARDS) as threads:
+        outputs = list(threads.map(use, ports))
+    assert outputs == [[expected_output(value) for value in range(10)]] * BOARDS
+
+
+def test_a_board_in_use_is_refused_and_waited_for(
+    project: GeneratedProject, ports: list[str]
+) -> None:
+    with ThreadPoolExecutor(1) as threads:
+        with project.open_session(options={"port": ports[0]}):
+            with pytest.raises(
+                BoardInUseError, match=rf"used by process \d+ \(started by {os.getpid()}\)"
+            ):
+                project.open_session(options={"port": ports[0]}).__enter__()
+            waiting = project.open_session(options={"port": ports[0], "board_timeout": "60"})
+            entered = threads.submit(waiting.__enter__)
+        with entered.result(60) as session:
+            assert session.device_info().board == BOARD
+
+
+def test_processes_that_compete(
+    project: GeneratedProject, ports: list[str], tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    words = [sys.executable, contender.__file__, project.folder, log, PROCESSES, ROUNDS, *ports]
+    environment = {**os.environ, "PYTHONPATH": f"{ROOT}:{ROOT / 'template_project'}"}
+    processes = [
+        subprocess.Popen(list(map(str, words)), env=environment, stderr=subprocess.PIPE)
+        for _ in range(PROCESSES)
+    ]
+    ended = [process.communicate(timeout=300)[1] for process in processes]
+    assert [process.returncode for process in processes] == [0] * PROCESSES, ended
+    lines = [line.split() for line in log.read_text().splitlines()]
+    assert sum(line[0] == "refused" for line in lines) >= PROCESSES - BOARDS
+    for port in ports:
+        uses = [line for line in lines if line[0] in ("begin", "end") and line[1] == port]
+        # Whoever begins ends before anybody else begins.
+        assert [line[0] for line in uses] == ["begin", "end"] * (len(uses) // 2)
+        assert [line[2] for line in uses[::2]] == [line[2] for line in uses[1::2]]
+        assert uses, "a board that nobody got"
+    ends = [line for line in lines if line[0] == "end"]
+    assert Counter(Counter(line[2] for line in ends).values()) == {ROUNDS: PROCESSES}
+    for _, _, _, value, output in ends:
+        assert bytes.fromhex(output) == expected_output(int(value))
+
+
+def test_the_suite_on_a_board_behind_a_port(ports: list[str], tmp_path: Path) -> None:
+    """The port has the firmware that the suite builds: the same source makes the same bytes."""
+    words = [*(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/hardware")]
+    words += ["-m", "hardware", "-k", MODEL.stem, "--board", BOARD, "--port", ports[1]]
+    words += ["--basetemp", str(tmp_path / "inner"), "--hardware-report", str(tmp_path / "report")]
+    environment = {name: value for name, value in os.environ.items() if "XDIST" not in name}
+    done = subprocess.run(words, cwd=ROOT, env=environment, capture_output=True, timeout=300)
+    assert done.returncode == 0, done.stdout.decode()
+    report = json.loads((tmp_path / "report" / "report.json").read_text())
+    (device,) = report["devices"]
+    assert (device["board"], device["port"]) == (BOARD, ports[1])
+    (test,) = device["tests"]
+    assert (test["outcome"], test["model"], test["cases"]) == ("passed", MODEL.stem, 13)
+    assert [layer["exact"] for layer in test["layers"]] == [True] * 7
