@@ -18,15 +18,14 @@ from support.kernel_programs import CORE_BUILDS, DUAL_ISSUE, run_on_board, run_o
 from support.kernel_stack import kernel_bound
 from support.product_cases import (
     Case,
-    Convolution,
     Layer,
     conv2d_case,
     dense_case,
+    draw_convolution,
     encode_cases,
     matmul_case,
 )
 
-from microtvm.compiler.operators import Window
 from microtvm.compiler.packing import Rounding
 
 _SOURCE = "products.c"
@@ -60,32 +59,10 @@ def _matmul_cases(count: int = 240, *, at_once: int = 4) -> Iterable[Case]:
         yield matmul_case(draw, shape, layer, 8 * (1 + index % 2), at_once=at_once)
 
 
-def _draw_window(draw: np.random.Generator) -> Window:
-    sizes = [(1, 1), (1, 4), (5, 1), (3, 3), (2, 3), (4, 2)]
-    size = sizes[draw.integers(len(sizes))]
-    one, two = (1, 1), (int(draw.integers(1, 4)), int(draw.integers(1, 4)))
-    padding = (0, 0, 0, 0) if draw.integers(4) == 0 else tuple(draw.integers(0, 4, 4).tolist())
-    return Window(
-        size=size,
-        strides=one if draw.integers(2) else two,
-        dilation=two if draw.integers(4) == 0 else one,
-        padding=(*padding,),
-    )
-
-
 def _conv2d_cases(count: int = 640) -> Iterable[Case]:
     draw = np.random.default_rng(2)
     for index in range(count):
-        window = _draw_window(draw)
-        least = [d * (k - 1) + 1 for d, k in zip(window.dilation, window.size, strict=True)]
-        image = (least[0] + int(draw.integers(0, 6)), least[1] + int(draw.integers(0, 9)))
-        shape = Convolution(
-            image=image,
-            channels=(int(draw.choice([1, 2, 3, 4, 5, 8, 12])), int(draw.integers(1, 6))),
-            window=window,
-            groups=int(draw.choice([1, 1, 1, 2, 3])),
-            rows_a_call=int(draw.integers(1, 5)),
-        )
+        shape = draw_convolution(draw)
         yield conv2d_case(draw, shape, _draw_layer(draw, Rounding.TWICE), 8 * (1 + index % 2))
 
 

@@ -205,6 +205,34 @@ class Convolution:
         return height, width
 
 
+def draw_window(draw: np.random.Generator) -> Window:
+    """Kernels with and without rows and columns, strides, gaps and borders."""
+    sizes = [(1, 1), (1, 4), (5, 1), (3, 3), (2, 3), (4, 2)]
+    size = sizes[draw.integers(len(sizes))]
+    one, two = (1, 1), (int(draw.integers(1, 4)), int(draw.integers(1, 4)))
+    padding = (0, 0, 0, 0) if draw.integers(4) == 0 else tuple(draw.integers(0, 4, 4).tolist())
+    return Window(
+        size=size,
+        strides=one if draw.integers(2) else two,
+        dilation=two if draw.integers(4) == 0 else one,
+        padding=(*padding,),
+    )
+
+
+def draw_convolution(draw: np.random.Generator) -> Convolution:
+    """An image that is at least as large as its kernel, in groups and calls of some rows."""
+    window = draw_window(draw)
+    least = [d * (k - 1) + 1 for d, k in zip(window.dilation, window.size, strict=True)]
+    image = (least[0] + int(draw.integers(0, 6)), least[1] + int(draw.integers(0, 9)))
+    return Convolution(
+        image=image,
+        channels=(int(draw.choice([1, 2, 3, 4, 5, 8, 12])), int(draw.integers(1, 6))),
+        window=window,
+        groups=int(draw.choice([1, 1, 1, 2, 3])),
+        rows_a_call=int(draw.integers(1, 5)),
+    )
+
+
 def conv2d_case(
     draw: np.random.Generator, shape: Convolution, layer: Layer, weight_bits: int
 ) -> Case:

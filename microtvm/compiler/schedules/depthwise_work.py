@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from microtvm.compiler.operators import Tensor
 from microtvm.compiler.packing_depthwise import DepthwiseShape
-from microtvm.compiler.schedules.rule import Work
+from microtvm.compiler.schedules.rule import BlockSizes, Work
 
 CELL_CHANNELS = 4  # whose rows are in a plane
 
@@ -24,3 +24,19 @@ def plane_work(shape: DepthwiseShape, source: Tensor, output: Tensor, band: int)
         "cell": groups * (bands * shape.cells(band) - shared),
         "moved_cell": groups * shared,
     }
+
+
+def tap_work(shape: DepthwiseShape, kernel: str, channels: int, blocks: BlockSizes) -> Work:
+    """Of an image: pairs of output rows at each column, and the weights that they take.
+
+    Args:
+        kernel: which of the loops runs, as terms of the cost model name it.
+        channels: of the output.
+    """
+    positions, bands = channels * shape.pairs * shape.output[1], -(-shape.pairs // blocks["band"])
+    work = {f"position_{kernel}": positions}
+    if shape.kernel == "any":
+        work[f"weight_{kernel}"] = positions * shape.weight_words
+    if blocks["weight_bits"] == 8:
+        work["widened_word"] = channels * bands * shape.weight_words
+    return work

@@ -8,8 +8,7 @@ from collections.abc import Sequence
 
 from microtvm.compiler.computes.layer_function import LayerFunction
 from microtvm.compiler.intrinsic_table import INTRINSICS
-from microtvm.compiler.meanings.depthwise import DepthwiseMeaning, Int8Scaling
-from microtvm.compiler.meanings.product import ImageMeaning
+from microtvm.compiler.meanings.depthwise import Int8Scaling
 from microtvm.compiler.operators import DepthwiseConv2D, Tensor
 from microtvm.compiler.packing import is_fast
 from microtvm.compiler.packing_depthwise import (
@@ -19,9 +18,12 @@ from microtvm.compiler.packing_depthwise import (
     pack_depthwise,
 )
 from microtvm.compiler.products import depthwise_product
+from microtvm.compiler.schedules.depthwise_definition import (
+    DepthwiseKernel,
+    depthwise_definition,
+)
 from microtvm.compiler.schedules.depthwise_overlap import depthwise_order, depthwise_overlaps
-from microtvm.compiler.schedules.depthwise_work import CELL_CHANNELS, plane_work
-from microtvm.compiler.schedules.kernel_layer import kernel_layer
+from microtvm.compiler.schedules.depthwise_work import CELL_CHANNELS, plane_work, tap_work
 from microtvm.compiler.schedules.kernel_traffic import depthwise_traffic
 from microtvm.compiler.schedules.rescale_form import rescale_form
 from microtvm.compiler.schedules.rule import (
@@ -49,7 +51,6 @@ def _work(operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSiz
     source, shape = tensors[operator.inputs[0]], _shape(operator, tensors)
     channels = operator.weights.shape[2]
     bands = -(-shape.pairs // blocks["band"])
-    positions = channels * shape.pairs * shape.output[1]
     kernel = shape.kernel if is_fast(depthwise_product(operator, tensors)) else "slow"
     groups = -(-source.shape[3] // CELL_CHANNELS)
     work = {
@@ -57,13 +58,9 @@ def _work(operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSiz
         "band": groups * bands,
         "channel": channels * bands,
         "channel_row": channels * (bands if shape.is_tall else shape.pairs),
-        f"position_{kernel}": positions,
         **plane_work(shape, source, tensors[operator.output], blocks["band"]),
+        **tap_work(shape, kernel, channels, blocks),
     }
-    if shape.kernel == "any":
-        work[f"weight_{kernel}"] = positions * shape.weight_words
-    if blocks["weight_bits"] == 8:
-        work["widened_word"] = channels * bands * shape.weight_words
     return {term: source.shape[0] * count for term, count in work.items()}
 
 
@@ -74,38 +71,19 @@ def _scratch(operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: Block
 def _define(
     operator: DepthwiseConv2D, tensors: Sequence[Tensor], blocks: BlockSizes
 ) -> LayerFunction:
-    source, output = tensors[operator.inputs[0]], tensors[operator.output]
-    window, shape = operator.window, _shape(operator, tensors)
-    weight_bits, band = blocks["weight_bits"], blocks["band"]
-    packed = pack_depthwise(depthwise_product(operator, tensors), window, weight_bits)
-    image = ImageMeaning(
-        height=source.shape[1],
-        width=source.shape[2],
-        channels=source.shape[3],
-        zero_point=source.zero_point,
-        window=window,
-        out_height=output.shape[1],
-        out_width=output.shape[2],
-        images=source.shape[0],
+    packed = pack_depthwise(
+        depthwise_product(operator, tensors), operator.window, blocks["weight_bits"]
     )
-    meaning = DepthwiseMeaning(
-        multiplier=output.shape[3] // source.shape[3],
-        is_3x3=shape.kernel != "any",
-        weight_bits=weight_bits,
-        weight_words=shape.weight_words * weight_bits // 16,
-        words=packed.words.size,
-        scratch_words=-(-_scratch(operator, tensors, blocks) // 4),
+    kernel = DepthwiseKernel(
+        intrinsic=_INTRINSIC,
+        suffix="s8",
+        shape=_shape(operator, tensors),
+        packed=packed,
         scaling=Int8Scaling(rescale_form(packed.form), operator.clamp),
+        scratch_words=-(-_scratch(operator, tensors, blocks) // 4),
+        zero_points=(tensors[operator.inputs[0]].zero_point,),
     )
-    arguments = (
-        *(*source.shape[1:], *output.shape[1:3], meaning.multiplier),
-        *(*window.size, *window.strides, *window.dilation, *window.padding[:2]),
-        *(source.zero_point, band, *operator.clamp),
-    )
-    variant = f"_{shape.kernel}_s8"
-    return kernel_layer(
-        "depthwise_conv2d", _INTRINSIC, (image, meaning), packed, arguments, variant=variant
-    )
+    return depthwise_definition(operator, tensors, blocks, kernel)
 
 
 DEPTHWISE = kernel_rule(

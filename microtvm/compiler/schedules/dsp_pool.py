@@ -90,31 +90,22 @@ def _define(operator: Pool, tensors: Sequence[Tensor], blocks: BlockSizes) -> La
     return called_layer(f"{name}2d", intrinsic, (meaning,), intrinsic.symbol, arguments)
 
 
-AVERAGE_POOL = ScheduleRule(
-    name="dsp_average_pool",
-    operators=(AveragePool2D,),
-    precondition=INTRINSICS["average_pool_s8"].precondition,
-    variants=no_variants,
-    work=_work,
-    define=_define,
-    apply=tensorize_layer,
-    traffic=read_for_each_output,
-    scratch=_scratch,
-    layouts=("NHWC", "NCHW"),
-    overlaps=pool_overlaps,
-    order=pool_order,
-)
-MAX_POOL = ScheduleRule(
-    name="dsp_max_pool",
-    operators=(MaxPool2D,),
-    precondition=INTRINSICS["max_pool_s8"].precondition,
-    variants=no_variants,
-    work=_work,
-    define=_define,
-    apply=tensorize_layer,
-    traffic=read_for_each_output,
-    scratch=_scratch,
-    layouts=("NHWC", "NCHW"),
-    overlaps=pool_overlaps,
-    order=pool_order,
-)
+def _rule(name: str, operator: type[AveragePool2D | MaxPool2D]) -> ScheduleRule:
+    return ScheduleRule(
+        name=f"dsp_{name}",
+        operators=(operator,),
+        precondition=INTRINSICS[f"{name}_s8"].precondition,
+        variants=no_variants,
+        work=_work,
+        define=_define,
+        apply=tensorize_layer,
+        traffic=read_for_each_output,
+        scratch=_scratch,
+        layouts=("NHWC", "NCHW"),
+        overlaps=pool_overlaps,
+        order=pool_order,
+    )
+
+
+AVERAGE_POOL = _rule("average_pool", AveragePool2D)
+MAX_POOL = _rule("max_pool", MaxPool2D)

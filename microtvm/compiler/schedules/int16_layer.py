@@ -15,10 +15,8 @@ from microtvm.compiler.packing_int16 import (
     product_scratch_bytes_int16,
 )
 from microtvm.compiler.products import int16_product
+from microtvm.compiler.schedules.block_work import block_work
 from microtvm.compiler.schedules.rule import BlockSizes, Work
-
-_GROUP = 4  # numbers of K
-_BLOCKS = (4, 2, 1)  # pixels that are computed at once
 
 
 def int16_variants(
@@ -56,21 +54,8 @@ def scratch_numbers(size: int, scaling: Int16Scaling) -> int:
 
 
 def int16_work(product: Int16Product, pixels: int, blocks: BlockSizes, groups: int = 1) -> Work:
-    """The blocks of pixels times two channels, and the groups of K that each goes through.
-
-    What fills the patch is not in it. A grouped product's is that of one of its `groups`.
-    """
+    """A grouped product's is that of one of its `groups`."""
     channels, depth = product.weights.shape
-    channels //= groups
-    pairs, steps = -(-channels // 2), -(-depth // _GROUP)
     sums = "acc32" if product_scaling(product).kind == "acc32" else "acc64"
     width = f"w{blocks['weight_bits']}_{sums}"
-    work: dict[str, int] = {"call": 1}
-    for size in _BLOCKS:
-        count = pixels // size
-        pixels -= count * size
-        work[f"block_{size}"] = count
-        work[f"outputs_{size}_{width}"] = count * pairs
-        work[f"groups_{size}_{width}"] = count * pairs * steps
-        work[f"odd_{size}"] = count * (channels % 2)
-    return {term: count for term, count in work.items() if count}
+    return block_work(channels // groups, depth, pixels, width)

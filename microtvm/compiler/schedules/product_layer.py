@@ -16,11 +16,9 @@ from microtvm.compiler.packing import (
     matmul_scratch_bytes,
     pack_matmul,
 )
+from microtvm.compiler.schedules.block_work import GROUP, block_work
 from microtvm.compiler.schedules.rescale_form import rescale_form
 from microtvm.compiler.schedules.rule import BlockSizes, Work
-
-_GROUP = 4  # numbers of K
-_BLOCKS = (4, 2, 1)  # pixels that are computed at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,30 +56,17 @@ def product_layer(
 
 
 def product_work(product: Product, pixels: int, blocks: BlockSizes, groups: int = 1) -> Work:
-    """The blocks of pixels times two channels, and the groups of K that each goes through.
-
-    What fills the patch is not in it. A grouped product's is that of one of its `groups`.
-    """
+    """A grouped product's is that of one of its `groups`."""
     channels, depth = product.weights.shape
-    channels //= groups
-    pairs, steps = -(-channels // 2), -(-depth // _GROUP)
-    width = f"w{blocks['weight_bits']}" if is_fast(product) else "any"
-    work: dict[str, int] = {"call": 1}
-    for size in _BLOCKS:
-        count = pixels // size
-        pixels -= count * size
-        work[f"block_{size}"] = count
-        work[f"outputs_{size}_{width}"] = count * pairs
-        work[f"groups_{size}_{width}"] = count * pairs * steps
-        work[f"odd_{size}"] = count * (channels % 2)
-    return {term: count for term, count in work.items() if count}
+    width = _width(product, blocks)
+    return block_work(channels // groups, depth, pixels, width)
 
 
 def paired_work(product: Product, pixels: int, blocks: BlockSizes) -> Work:
     """The same by two pixels at a time; a last one is computed twice."""
     channels, depth = product.weights.shape
-    pairs, steps = -(-channels // 2), -(-depth // _GROUP)
-    width = f"w{blocks['weight_bits']}" if is_fast(product) else "any"
+    pairs, steps = -(-channels // 2), -(-depth // GROUP)
+    width = _width(product, blocks)
     count = -(-pixels // 2)
     work = {
         "call": 1,
@@ -91,3 +76,7 @@ def paired_work(product: Product, pixels: int, blocks: BlockSizes) -> Work:
         "odd_pair": count * (channels % 2),
     }
     return {term: number for term, number in work.items() if number}
+
+
+def _width(product: Product, blocks: BlockSizes) -> str:
+    return f"w{blocks['weight_bits']}" if is_fast(product) else "any"
