@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import os
 import pty
+import socket
 import threading
 import tty
 from collections.abc import Iterator
@@ -45,6 +46,23 @@ class ShortPort:
         self.closed += 1
 
 
+class ShortFilePort(ShortPort):
+    """The same with a file, for which select waits; it is always ready."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._ours, self._theirs = socket.socketpair()
+        self._theirs.send(b"ready to read")
+
+    def fileno(self) -> int:
+        return self._ours.fileno()
+
+    def close(self) -> None:
+        super().close()
+        self._ours.close()
+        self._theirs.close()
+
+
 class StuckPort(ShortPort):
     """A port that takes nothing after the first bytes."""
 
@@ -68,18 +86,23 @@ def over(port: ShortPort, **settings: Any) -> SerialTransport:
     return transport
 
 
-def test_short_writes_lose_nothing() -> None:
-    port = ShortPort()
-    over(port).write(DATA, 30.0)
+@pytest.mark.parametrize("kind", [ShortPort, ShortFilePort])
+def test_short_writes_lose_nothing(kind: type[ShortPort]) -> None:
+    port = kind()
+    transport = over(port)
+    transport.write(DATA, 30.0)
+    transport.close()
     assert port.written == DATA
 
 
-def test_what_is_there_is_read_at_once() -> None:
-    port = ShortPort()
+@pytest.mark.parametrize("kind", [ShortPort, ShortFilePort])
+def test_what_is_there_is_read_at_once(kind: type[ShortPort]) -> None:
+    port = kind()
     port.arrived = DATA
     transport = over(port)
     assert transport.read(100, 1.0) == DATA[:100]
     assert transport.read(1 << 16, 1.0) == DATA[100:]
+    transport.close()
 
 
 def test_silence_is_a_timeout() -> None:
