@@ -17,6 +17,7 @@ from microtvm_project.transports import Deadline
 
 from microtvm.errors import TransportTimeoutError
 from microtvm.session import messages
+from microtvm.session.credit import Credit
 from microtvm.session.fault import NameOf, fault_error, no_name
 from microtvm.session.framing import Decoder, Frame, encode
 from microtvm.session.messages import FAULT, REPLY, Request, Status
@@ -62,6 +63,7 @@ class Link:
     Args:
         first_sequence: of the requests' numbers, at random if not given.
         name_of: the function at an address of the firmware, "" where that is not known.
+        credit: what may be under way to the device.
     """
 
     def __init__(
@@ -69,7 +71,9 @@ class Link:
         transport: Transport,
         first_sequence: int | None = None,
         name_of: NameOf = no_name,
+        credit: Credit | None = None,
     ) -> None:
+        self.credit = credit or Credit(0)
         self._transport = transport
         self._name_of = name_of
         # At random, so that no reply to an earlier session is taken for one to this.
@@ -97,7 +101,10 @@ class Link:
             self._try(frame, request, patience, deadline, attempt)
             if attempt.reply is not None:
                 return attempt.reply
-            failures = 1 if attempt.alive else failures + 1
+            if attempt.alive:
+                failures = 1
+            elif attempt.sent:
+                failures += 1
             self._drain()
         raise self._unanswered(request, failures)
 
@@ -109,12 +116,19 @@ class Link:
         deadline: Deadline,
         attempt: _Attempt,
     ) -> None:
-        """Sends once and waits until there is a reply or a reason to send again."""
+        """Sends once, if the device has room, and waits for a reply or a reason to send again."""
+        patience_s = patience.reply_s
         try:
-            self._transport.write(frame, _WRITE_TIMEOUT_S)
+            if wait_s := self.credit.wait_s(len(frame)):
+                patience_s = min(patience_s, wait_s)
+            else:
+                attempt.sent = True
+                self.credit.send(self._sequence, len(frame))
+                self._transport.write(frame, _WRITE_TIMEOUT_S)
             while not deadline.has_passed():
-                arrived = self._next(patience.reply_s)
-                if not attempt.take(arrived, self._sequence, request):
+                arrived = self._next(patience_s)
+                goes_on = attempt.take(arrived, self._sequence, request)
+                if not goes_on or not (attempt.sent or self.credit.wait_s(len(frame))):
                     return
         except TransportTimeoutError:
             return
@@ -125,18 +139,27 @@ class Link:
             data = self._transport.read(_READ_SIZE, timeout_s)
             self._arrived.extend(self._decoder.feed(data))
         frame = self._arrived.popleft()
+        self._note(frame)
+        return frame
+
+    def _note(self, frame: Frame | None) -> None:
+        """Counts what was damaged, and what the device has taken."""
         if frame is None or frame.status == Status.CORRUPT_FRAME:
             self.damaged_frames += 1
-        return frame
+            self.credit.take_all()
+        elif frame.kind & REPLY:
+            self.credit.answer(frame.sequence, is_last=frame.status != Status.PENDING)
 
     def _drain(self) -> None:
         """Forgets what has arrived: replies to earlier attempts, and pieces of them."""
-        self._arrived.clear()
         try:
             for _ in range(_DRAIN_READS):
-                self._decoder.feed(self._transport.read(_READ_SIZE, 0.0))
+                self._arrived.extend(self._decoder.feed(self._transport.read(_READ_SIZE, 0.0)))
         except TransportTimeoutError:
-            return
+            pass
+        for frame in self._arrived:
+            self._note(frame)
+        self._arrived.clear()
 
     def _unanswered(self, request: Request, attempts: int) -> TransportTimeoutError:
         return TransportTimeoutError(
@@ -153,6 +176,7 @@ class _Attempt:
     def __init__(self, name_of: NameOf) -> None:
         self._name_of = name_of
         self.reply: Reply | None = None
+        self.sent = False
         self.alive = False
 
     def take(self, frame: Frame | None, sequence: int, request: Request) -> bool:
