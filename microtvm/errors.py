@@ -15,6 +15,7 @@ from microtvm_project.errors import (
     ProjectError,
     TransportClosedError,
     TransportError,
+    TransportReconnectedError,
     TransportTimeoutError,
 )
 
@@ -36,6 +37,7 @@ __all__ = [
     "TargetError",
     "TransportClosedError",
     "TransportError",
+    "TransportReconnectedError",
     "TransportTimeoutError",
     "UnsupportedOperatorError",
     "ValidationError",

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from microtvm_project.transports import Deadline
 
-from microtvm.errors import TransportTimeoutError
+from microtvm.errors import TransportReconnectedError, TransportTimeoutError
 from microtvm.session import messages
 from microtvm.session.credit import Credit
 from microtvm.session.fault import NameOf, fault_error, no_name
@@ -83,6 +83,7 @@ class Link:
         self._decoder = Decoder()
         self._arrived: deque[Frame | None] = deque()
         self.damaged_frames = 0
+        self.reconnections = 0
 
     def exchange(self, request: Request, patience: Patience) -> Reply:
         """Sends a request until it is answered.
@@ -132,6 +133,14 @@ class Link:
                     return
         except TransportTimeoutError:
             return
+        except TransportReconnectedError:
+            self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """After the line was gone: nothing is under way, in either direction."""
+        self.reconnections += 1
+        self.credit.take_all()
+        self._decoder = Decoder()
 
     def _next(self, timeout_s: float) -> Frame | None:
         """The next frame, None for a damaged one; raises TransportTimeoutError."""
@@ -157,6 +166,8 @@ class Link:
                 self._arrived.extend(self._decoder.feed(self._transport.read(_READ_SIZE, 0.0)))
         except TransportTimeoutError:
             pass
+        except TransportReconnectedError:
+            self._begin_anew()
         for frame in self._arrived:
             self._note(frame)
         self._arrived.clear()

@@ -68,3 +68,11 @@ class TransportTimeoutError(TransportError):
 
 class TransportClosedError(TransportError):
     """A port that was open, and is of no more use."""
+
+
+class PortLostError(TransportClosedError):
+    """A serial port that was open, and whose device went away."""
+
+
+class TransportReconnectedError(TransportError):
+    """A port was lost and is open again: what was under way is lost, and the device may be new."""

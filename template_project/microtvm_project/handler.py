@@ -27,6 +27,7 @@ from microtvm_project.options import (
     convert_options,
     option_rows,
 )
+from microtvm_project.reconnect import ReconnectingTransport
 from microtvm_project.toolchain import find_program
 from microtvm_project.transports import SerialTransport, Transport
 
@@ -148,12 +149,14 @@ class Handler:
                 gdbserver_port=options.integer("gdbserver_port"),
             )
             return qemu.QemuTransport(program, project.board, image, settings, self._check)
-        port = options.text("port") or ports.choose_port(
-            ports.attached_ports(), project.board, options.text("serial_number")
+        finder = ports.PortFinder(
+            project.board, options.text("port"), options.text("serial_number")
         )
-        self._keep_board(project, options, port)
+        self._keep_board(project, options, finder.find())
         baudrate = options.integer("baudrate") or project.board.baudrate
-        return SerialTransport(port, baudrate, self._check)
+        return ReconnectingTransport(
+            lambda: SerialTransport(finder.find(), baudrate, self._check), self._check
+        )
 
     def _keep_board(self, project: Project, options: OptionValues, port: str) -> None:
         """Locks the board, for other processes too; `port` is "" where only its probe is used."""

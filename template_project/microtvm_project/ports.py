@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from microtvm_project.errors import TransportError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from microtvm_project.boards import Board
 
@@ -100,6 +100,64 @@ def identities(ports: Sequence[PortInfo], port: str, serial_number: str) -> tupl
     # J-Link's tools leave out zeros that USB has.
     names |= {f"serial number {number.lstrip('0') or '0'}" for number in numbers if number}
     return tuple(sorted(names))
+
+
+class PortFinder:
+    """Where a board's port is: at first, and after the board was away.
+
+    USB may give a port another name when it comes back; its serial number stays.
+
+    Args:
+        port: its path or URL, where the user says it.
+        serial_number: of the board's probe, where the user says it.
+        attached: the ports of this machine.
+    """
+
+    def __init__(
+        self,
+        board: Board,
+        port: str | None,
+        serial_number: str | None,
+        attached: Callable[[], Sequence[PortInfo]] | None = None,
+    ) -> None:
+        self._board = board
+        self._port = port
+        self._serial_number = serial_number
+        self._attached = attached or (known_ports if port else attached_ports)
+        self._known: PortInfo | None = None
+
+    def find(self) -> str:
+        """The port's path or URL now.
+
+        Raises:
+            TransportError: no port fits, or several do.
+        """
+        if self._port and "://" in self._port:
+            return self._port
+        ports = self._attached()
+        if self._known is not None and self._known.serial_number:
+            return _find_again(ports, self._known)
+        device = self._port or choose_port(ports, self._board, self._serial_number)
+        path = os.path.realpath(device)
+        self._known = next((port for port in ports if port.device == path), None)
+        return device
+
+
+def _find_again(ports: Sequence[PortInfo], known: PortInfo) -> str:
+    """The device with the serial number of before: another board may have its name by now."""
+    fitting = [
+        port.device
+        for port in ports
+        if (port.serial_number, port.usb_id) == (known.serial_number, known.usb_id)
+    ]
+    if known.device in fitting:
+        return known.device
+    if len(fitting) == 1:
+        return fitting[0]
+    raise TransportError(
+        f"{known} is not there; attached: {_list(ports)}",
+        expected=f"a port with serial number {known.serial_number}",
+    )
 
 
 def _list(ports: Sequence[PortInfo]) -> str:

@@ -45,6 +45,7 @@ _ERROR_CLASSES: dict[str, type[MicroTVMError]] = {
         errors.ProjectError,
         errors.TransportClosedError,
         errors.TransportError,
+        errors.TransportReconnectedError,
         errors.TransportTimeoutError,
     )
 }

@@ -11,7 +11,12 @@ import select
 import time
 from typing import TYPE_CHECKING, Any
 
-from microtvm_project.errors import TransportClosedError, TransportError, TransportTimeoutError
+from microtvm_project.errors import (
+    PortLostError,
+    TransportClosedError,
+    TransportError,
+    TransportTimeoutError,
+)
 from microtvm_project.protocol import TransportTimeouts
 from microtvm_project.serial_port import open_port
 
@@ -154,9 +159,9 @@ class SerialTransport(Transport):
             raise TransportClosedError(f"Port {self._name} is not open")
         return self._port
 
-    def _lost(self, error: OSError) -> TransportClosedError:
+    def _lost(self, error: OSError) -> PortLostError:
         self._check()
-        return TransportClosedError(f"Port {self._name} was lost: {error}")
+        return PortLostError(f"Port {self._name} was lost: {error}")
 
 
 def _read_some(port: Any, size: int, deadline: Deadline) -> bytes:

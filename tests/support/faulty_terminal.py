@@ -28,10 +28,14 @@ class FaultyTerminal:
         device: the path of the device's pseudo-terminal.
         to_device: what happens to the bytes of that direction.
         to_host: and of the other.
+
+    Attributes:
+        carried: bytes that have come so far, in both directions.
     """
 
     def __init__(self, device: str, to_device: Damage, to_host: Damage) -> None:
         self.damage = (to_device, to_host)
+        self.carried = 0
         self._files = contextlib.ExitStack()
         self._device = os.open(device, os.O_RDWR | os.O_NOCTTY)
         self._files.callback(os.close, self._device)
@@ -63,6 +67,12 @@ class FaultyTerminal:
         """How often what happened so far, in both directions."""
         return self.damage[0].count + self.damage[1].count
 
+    def wait_for(self, count: int) -> None:
+        """Waits until so many bytes more have come."""
+        end = self.carried + count
+        while self.carried < end and not self._ended.wait(0.001):
+            pass
+
     def _carry(self) -> None:
         to_device, to_host = self.damage
         lanes = {
@@ -73,7 +83,9 @@ class FaultyTerminal:
             wait_s = min(lane.wait_s() for lane in lanes.values())
             readable, _, _ = select.select(list(lanes), [], [], wait_s)
             for source in readable:
-                lanes[source].take(os.read(source, _CHUNK))
+                data = os.read(source, _CHUNK)
+                self.carried += len(data)
+                lanes[source].take(data)
             for lane in lanes.values():
                 lane.pass_on()
 
