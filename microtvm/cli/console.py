@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import io
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -29,6 +30,10 @@ class Console:
         self._errors.write(f"{text}\n")
         self._errors.flush()
 
+    def labelled(self, label: str, output: TextIO | None = None) -> Console:
+        """For one of several works at once: notes carry the label, results may go elsewhere."""
+        return Console(self._output if output is None else output, _Labelled(label, self._errors))
+
     @contextmanager
     def step(self, title: str) -> Iterator[None]:
         """Times what is done within, and says so in one line when it has ended."""
@@ -43,6 +48,23 @@ class Console:
         finally:
             seconds = time.monotonic() - start
             self.note(f"{_ERASE_LINE if self._terminal else ''}{title}: {outcome}{seconds:.1f} s")
+
+
+class _Labelled(io.StringIO):
+    """Passes lines on, each whole and with a label before it."""
+
+    def __init__(self, label: str, stream: TextIO) -> None:
+        super().__init__()
+        self._label = label
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        lines = (f"{self._label}: {line}" for line in text.splitlines(keepends=True))
+        self._stream.write("".join(lines))
+        return len(text)
+
+    def flush(self) -> None:
+        self._stream.flush()
 
 
 def format_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -94,13 +94,17 @@ def template_of(arguments: argparse.Namespace) -> Path | None:
 
 def options_for(arguments: argparse.Namespace, method: str) -> dict[str, str]:
     """The project options for a call on an existing project, checked against its server's."""
+    options = parse_project_options(arguments.project_option)
+    check_options(arguments.project_dir, options, method)
+    return options
+
+
+def check_options(folder: Path, options: Mapping[str, str], method: str) -> None:
+    """Refuses options that the method of an existing project's server does not take."""
     from microtvm.project import list_options
 
-    options = parse_project_options(arguments.project_option)
-    folder: Path = arguments.project_dir
     if options:
         check_method(list_options(None if is_own_project(folder) else folder), method, options)
-    return options
 
 
 def is_own_project(folder: Path) -> bool:
