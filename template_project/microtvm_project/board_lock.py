@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 # How often a board that is in use is tried again.
 _RETRY_S = 0.1
 
+# A server whose client was killed notices between two waits, and then lets the board go.
+_ORPHAN_S = 1.0
+
 _MOST_NOTE_BYTES = 4096
 _SHOWN_COMMAND = 120
 
@@ -89,12 +92,14 @@ class BoardLocks:
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
         except OSError as error:
             raise _unusable(path, error) from error
+        orphan = Deadline(_ORPHAN_S)
         try:
             while not _try_lock(descriptor):
-                if deadline.has_passed():
+                ends = not orphan.has_passed() and _is_orphan(descriptor)
+                if deadline.has_passed() and not ends:
                     raise _in_use(board, name, descriptor)
                 self._check()
-                time.sleep(min(_RETRY_S, deadline.slice()))
+                time.sleep(_RETRY_S if ends else min(_RETRY_S, deadline.slice()))
             _note_holder(descriptor)
         except BaseException:
             os.close(descriptor)
@@ -156,6 +161,18 @@ def _note_holder(descriptor: int) -> None:
     }
     os.ftruncate(descriptor, 0)
     os.pwrite(descriptor, json.dumps(note).encode("utf-8"), 0)
+
+
+def _is_orphan(descriptor: int) -> bool:
+    """Whether whoever started the holder is gone."""
+    try:
+        parent = int(json.loads(os.pread(descriptor, _MOST_NOTE_BYTES, 0))["parent"])
+        os.kill(parent, 0)
+    except ProcessLookupError:
+        return True
+    except (OSError, OverflowError, ValueError, KeyError, TypeError):
+        return False
+    return False
 
 
 def _in_use(board: str, name: str, descriptor: int) -> BoardInUseError:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -166,3 +167,30 @@ def test_a_port_that_cannot_be_opened_gives_the_board_back(
     with pytest.raises(TransportError, match="Cannot open"):
         first.open_transport({"serial_number": "1", "port": str(tmp_path / "no")})
     second.flash({"serial_number": "1"})
+
+
+@pytest.fixture
+def orphan(folder: Path) -> BoardLocks:
+    """Locks of one whose client is gone."""
+    with subprocess.Popen([sys.executable, "-c", ""]) as client:
+        pass
+    locks = BoardLocks(folder)
+    locks.take(BOARD, ["serial number 1"], 0)
+    (file,) = folder.iterdir()
+    file.write_text(json.dumps({**json.loads(file.read_text()), "parent": client.pid}))
+    return locks
+
+
+def test_a_holder_whose_client_was_killed_is_waited_for(folder: Path, orphan: BoardLocks) -> None:
+    ending = threading.Timer(0.3, orphan.release)
+    ending.start()
+    locks = BoardLocks(folder)
+    locks.take(BOARD, ["serial number 1"], 0)
+    ending.join()
+    locks.release()
+
+
+def test_such_a_holder_that_does_not_end_is_told(folder: Path, orphan: BoardLocks) -> None:
+    with pytest.raises(BoardInUseError, match="is used by process"):
+        BoardLocks(folder).take(BOARD, ["serial number 1"], 0)
+    orphan.release()
