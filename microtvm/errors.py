@@ -17,6 +17,7 @@ from microtvm_project.errors import (
     TransportError,
     TransportReconnectedError,
     TransportTimeoutError,
+    UnknownBoardError,
 )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "TransportError",
     "TransportReconnectedError",
     "TransportTimeoutError",
+    "UnknownBoardError",
     "UnsupportedOperatorError",
     "ValidationError",
 ]

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""The board of a generated project, as the project's own copy of its data says."""
+"""The board of a generated project."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 
 def board_of(project: GeneratedProject) -> Board:
-    """Reads boards/<board>/board.toml in the project."""
-    from microtvm_project.boards import find_board
-    from microtvm_project.layout import BOARDS_FOLDER
+    """Reads boards/<board>/board.toml in the project, or what Zephyr's build has found out."""
+    from microtvm_project.builder import load_project
+    from microtvm_project.layout import find_layout
 
-    return find_board(project.folder / BOARDS_FOLDER, project.info().board)
+    return load_project(find_layout(project.folder)).board

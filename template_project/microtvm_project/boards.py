@@ -8,8 +8,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microtvm_project.errors import BoardError
+from microtvm_project.errors import BoardError, UnknownBoardError
 from microtvm_project.fields import Fields
+from microtvm_project.suggest import nearest
 from microtvm_project.toml_reader import parse_toml
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ GLOBAL_WORKSPACE = "global_workspace"
 DEFAULT_POOLS = (GLOBAL_WORKSPACE, "io")
 MEMORY_KINDS = ("flash", "ram")
 
-_NAME = re.compile(r"[a-z0-9][a-z0-9_]*")
+# Zephyr's names may have a revision and qualifiers.
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.@/-]*")
 _REGION_NAME = re.compile(r"[a-z][a-z0-9_]*")
 _CPU = re.compile(r"cortex-m[0-9]+p?(plus)?(\+[a-z0-9]+)*")
 _USB_ID = re.compile(r"[0-9a-f]{4}:[0-9a-f]{4}")
@@ -73,7 +75,7 @@ class Board:
     zephyr_board_hwmv2: str = ""
 
     def __post_init__(self) -> None:
-        _require(bool(_NAME.fullmatch(self.name)), self, "name", self.name, "a-z, 0-9 and _")
+        _require(bool(_NAME.fullmatch(self.name)), self, "name", self.name, "letters, digits and _")
         _require(bool(_CPU.fullmatch(self.cpu)), self, "cpu", self.cpu, "a core like cortex-m4")
         for region in self.memory:
             good = bool(_REGION_NAME.fullmatch(region.name))
@@ -86,6 +88,11 @@ class Board:
             _require(named, self, "zephyr", "incomplete", "board and board_hwmv2")
         _require(bool(self.regions("ram")), self, "memory", "without RAM", "a region of kind ram")
         _check_overlaps(self)
+
+    @property
+    def zephyr_names(self) -> tuple[str, ...]:
+        """What Zephyr calls the board, up to 3.6 and from 3.7 on."""
+        return tuple(name for name in (self.zephyr_board, self.zephyr_board_hwmv2) if name)
 
     def regions(self, kind: str) -> tuple[MemoryRegion, ...]:
         """The memory regions of one kind, in the file's order."""
@@ -104,16 +111,21 @@ class Board:
 def load_board(directory: Path) -> Board:
     """Reads the board.toml in a board's folder."""
     path = directory / BOARD_FILE
+    board = read_board(path)
+    if board.name != directory.name:
+        raise BoardError(f"{path} names the board {board.name!r}", expected=repr(directory.name))
+    return board
+
+
+def read_board(path: Path, least_clock_hz: int = 1) -> Board:
+    """Reads a file in the form of a board.toml."""
     try:
         values = parse_toml(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BoardError(f"Cannot read {path}: {error.strerror}") from error
     except ValueError as error:
         raise BoardError(f"{path} is not valid TOML: {error}") from error
-    board = board_from_fields(Fields(values, str(path), BoardError))
-    if board.name != directory.name:
-        raise BoardError(f"{path} names the board {board.name!r}", expected=repr(directory.name))
-    return board
+    return board_from_fields(Fields(values, str(path), BoardError), least_clock_hz)
 
 
 def list_boards(boards_dir: Path) -> tuple[str, ...]:
@@ -122,15 +134,29 @@ def list_boards(boards_dir: Path) -> tuple[str, ...]:
 
 
 def find_board(boards_dir: Path, name: str) -> Board:
-    """Loads a board by name."""
+    """Loads a board by the name of its folder, or by one of Zephyr's."""
+    board = board_called(boards_dir, name)
+    if board is None:
+        known = list_boards(boards_dir)
+        raise UnknownBoardError(
+            f"Board {name!r} is not known",
+            expected=f"one of {', '.join(known)}",
+            hint=nearest(name, known),
+        )
+    return board
+
+
+def board_called(boards_dir: Path, name: str) -> Board | None:
+    """The same; None where no folder is about that board."""
     known = list_boards(boards_dir)
-    if name not in known:
-        raise BoardError(f"Board {name!r} is not known", expected=f"one of {', '.join(known)}")
-    return load_board(boards_dir / name)
+    if name in known:
+        return load_board(boards_dir / name)
+    boards = (load_board(boards_dir / each) for each in known)
+    return next((board for board in boards if name in board.zephyr_names), None)
 
 
-def board_from_fields(fields: Fields) -> Board:
-    """Checks and types the tables of a board.toml."""
+def board_from_fields(fields: Fields, least_clock_hz: int = 1) -> Board:
+    """Checks and types the tables of a board.toml; a clock of 0 stands for one not known."""
     schema = fields.integer("schema")
     if schema != SCHEMA:
         raise BoardError(f"{fields.where} has schema {schema}", expected=f"schema {SCHEMA}")
@@ -142,7 +168,7 @@ def board_from_fields(fields: Fields) -> Board:
         platforms=_platforms(fields),
         cpu=core.text("cpu"),
         fpu=core.choice("fpu", FPUS),
-        clock_hz=core.integer("clock_hz", minimum=1),
+        clock_hz=core.integer("clock_hz", minimum=least_clock_hz),
         memory=tuple(_memory_region(table) for table in fields.tables("memory")),
         baudrate=_baudrate(fields.table("console")),
         qemu=_qemu(fields.table("qemu")) if "qemu" in fields else None,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from microtvm_project import baremetal, flash, zephyr
-from microtvm_project.boards import Board, find_board
+from microtvm_project.boards import Board, board_called
 from microtvm_project.build_info import (
     BUILD_FOLDER,
     ProjectInfo,
@@ -20,8 +20,9 @@ from microtvm_project.build_info import (
     load_project_info,
     mark_configured,
 )
+from microtvm_project.built_board import load_built_board
 from microtvm_project.elf import read_image
-from microtvm_project.errors import BuildError
+from microtvm_project.errors import BoardError, BuildError
 from microtvm_project.image import check_image
 from microtvm_project.image_memory import image_memory
 from microtvm_project.memory_report import REPORT_FILE, save_memory_report
@@ -43,11 +44,20 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Project:
-    """A generated project on disk."""
+    """A generated project on disk.
+
+    Attributes:
+        own_board: the project's own data of its board; None where only Zephyr knows it.
+    """
 
     folder: Path
     info: ProjectInfo
-    board: Board
+    own_board: Board | None
+
+    @property
+    def board(self) -> Board:
+        """The board, which Zephyr's build may have to describe first."""
+        return self.own_board or load_built_board(self.folder / BUILD_FOLDER)
 
     def options_for(self, given: OptionValues) -> OptionValues:
         """The options of a call, over those that the project was created with."""
@@ -57,7 +67,7 @@ class Project:
 def load_project(layout: Layout) -> Project:
     """Reads what the project is."""
     info = load_project_info(layout.server)
-    return Project(layout.server, info, find_board(layout.boards, info.board))
+    return Project(layout.server, info, board_called(layout.boards, info.board))
 
 
 def build_project(project: Project, given: OptionValues) -> None:
@@ -79,7 +89,7 @@ def build_project(project: Project, given: OptionValues) -> None:
             mark_configured(folder, configure)
         run(build, verbose=verbose)
     except BuildError as error:
-        raise explain_overflow(error, folder, project.board, project.info.modules) from error
+        raise _explained(error, project) from error
     _memory_of(project)
     report = _measure_stack(project)
     wanted = report.recommended
@@ -95,6 +105,15 @@ def build_project(project: Project, given: OptionValues) -> None:
     if report.bound is None:
         _LOG.warning("The main stack has no bound: %s", report.program.problem)
     report.check()
+
+
+def _explained(error: BuildError, project: Project) -> BuildError:
+    """The error of a build, said better where it is one of memory."""
+    try:
+        board = project.board
+    except BoardError:
+        return error
+    return explain_overflow(error, project.folder / BUILD_FOLDER, board, project.info.modules)
 
 
 def flash_project(project: Project, given: OptionValues) -> None:
@@ -153,7 +172,7 @@ def _commands(project: Project, options: OptionValues) -> tuple[Command, Command
     find_program("ninja")
     build = zephyr.ZephyrBuild(
         project=project.folder,
-        board=project.board,
+        board=tree.board_name(project.own_board) if project.own_board else project.info.board,
         tree=tree,
         west=zephyr.find_west(options.text("west_cmd")),
         cmake=find_program("cmake"),

@@ -42,6 +42,12 @@ class BoardError(MicroTVMError):
     """A board that is unknown or whose board.toml is wrong."""
 
 
+class UnknownBoardError(BoardError):
+    """A board that is asked for by a name that nobody knows."""
+
+    exit_code = OptionError.exit_code
+
+
 class ProjectError(MicroTVMError):
     """A project directory that exists already, or is not one."""
 

@@ -11,16 +11,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from microtvm_project.boards import GLOBAL_WORKSPACE, Board, find_board
+from microtvm_project.boards import (
+    GLOBAL_WORKSPACE,
+    Board,
+    board_called,
+    find_board,
+    list_boards,
+)
 from microtvm_project.build_info import ProjectInfo
 from microtvm_project.definitions import split_definitions
 from microtvm_project.errors import BoardError, OptionError, ProjectError
 from microtvm_project.layout import BOARDS_FOLDER, MODEL_ARCHIVE, Layout
 from microtvm_project.model_library import ModelLibrary, read_model_library, write_files
 from microtvm_project.options import OptionValues
-from microtvm_project.pool_regions import check_pools
+from microtvm_project.pool_regions import check_pool_names, check_pools
 from microtvm_project.stack.report import ALIGNMENT_BYTES, SMALLEST_BYTES
 from microtvm_project.tar_reader import read_tar
+from microtvm_project.zephyr import load_tree
+from microtvm_project.zephyr_boards import find_zephyr_board
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,20 +95,27 @@ def generate_project(plan: Plan, project: Path) -> None:
 
 
 def plan_project(
-    layout: Layout, archive: Path, options: OptionValues, default_platform: str
+    layout: Layout, archive: Path, options: OptionValues, zephyr_base: Path | None
 ) -> Plan:
-    """Reads and checks all that a project is made from; writes nothing."""
-    board = find_board(layout.boards, options.text("board") or "")
+    """Reads and checks all that a project is made from; writes nothing.
+
+    Args:
+        zephyr_base: the Zephyr tree that is known, if one is: then Zephyr is the usual platform.
+    """
+    board, name, platform = _choose_board(layout, options, zephyr_base)
     libraries = _read_libraries(archive, options.text("additional_models") or "")
     values = _normalise(options)
     modules = tuple(module for library in libraries for module in library.modules)
     _check_workspace(modules, values)
-    check_pools(modules, board, values)
+    if board is None:
+        check_pool_names(modules, values)
+    else:
+        check_pools(modules, board, values)
     _check_stack(values)
     extra = options.text("extra_files_tar")
     info = ProjectInfo(
-        platform=_choose_platform(board, options.text("platform"), default_platform),
-        board=board.name,
+        platform=platform,
+        board=name,
         project_type=options.text("project_type") or "",
         modules=tuple(module.name for module in modules),
         options=values,
@@ -109,18 +124,20 @@ def plan_project(
         info=info,
         archive=archive,
         libraries=libraries,
-        copies=copies_of(layout, board.name),
+        copies=copies_of(layout, board.name if board else None),
         extra_files=read_tar(Path(extra)) if extra else {},
     )
 
 
-def copies_of(layout: Layout, board: str) -> tuple[Copy, ...]:
+def copies_of(layout: Layout, board: str | None) -> tuple[Copy, ...]:
     """What is copied where; later rows may overwrite earlier ones."""
-    return (
+    copies = (
         Copy(layout.firmware, ".", (MODELS_FOLDER,)),
         Copy(layout.server, ".", ("README.md",)),
-        Copy(layout.boards / board, f"{BOARDS_FOLDER}/{board}"),
     )
+    if board is None:
+        return copies
+    return (*copies, Copy(layout.boards / board, f"{BOARDS_FOLDER}/{board}"))
 
 
 def _write_atomically(plan: Plan, project: Path) -> None:
@@ -223,6 +240,24 @@ def _check_stack(options: OptionValues) -> None:
             f"Option 'main_stack_size' is {given}",
             expected=f"a multiple of {ALIGNMENT_BYTES}, at least {SMALLEST_BYTES}",
         )
+
+
+def _choose_board(
+    layout: Layout, options: OptionValues, zephyr_base: Path | None
+) -> tuple[Board | None, str, str]:
+    """The board's data, its name and the platform; no data where only Zephyr knows the board.
+
+    Then the name is all that is needed here: memory, console and core follow from Zephyr's build.
+    """
+    asked, name = options.text("platform"), options.text("board") or ""
+    default = "baremetal" if zephyr_base is None else "zephyr"
+    board = board_called(layout.boards, name)
+    if board is not None:
+        return board, board.name, _choose_platform(board, asked, default)
+    if (asked or default) != "zephyr" or zephyr_base is None:
+        find_board(layout.boards, name)
+    find_zephyr_board(load_tree(zephyr_base), name, list_boards(layout.boards))
+    return None, name, "zephyr"
 
 
 def _choose_platform(board: Board, asked: str | None, default: str) -> str:

@@ -78,9 +78,8 @@ class Handler:
         values = convert_options(self._rows, GENERATE, options)
         project = Path(project_dir).absolute()
         base = zephyr.find_zephyr_base(values.text("zephyr_base"), os.environ, project.parent)
-        default_platform = "baremetal" if base is None else "zephyr"
         archive = Path(model_library_format_path)
-        plan = plan_project(self._layout, archive, values, default_platform)
+        plan = plan_project(self._layout, archive, values, base)
         generate_project(plan, project)
 
     def build(self, options: dict[str, Any]) -> None:

@@ -294,9 +294,12 @@ class OptionValues:
 
 
 def option_rows(boards: Iterable[str]) -> tuple[ProjectOption, ...]:
-    """The table, with the boards that there are as choices of `board`."""
-    names = tuple(boards)
-    return tuple(replace(row, choices=names) if row.name == "board" else row for row in OPTIONS)
+    """The table, with the boards that there are in the help of `board`.
+
+    They are no choices, which clients check by themselves: Zephyr may know others.
+    """
+    text = f"Board to build for: {', '.join(boards)}, or any Cortex-M by the name that Zephyr has."
+    return tuple(replace(row, help=text) if row.name == "board" else row for row in OPTIONS)
 
 
 def convert_options(

@@ -46,12 +46,11 @@ def parse_pool_regions(text: str) -> Mapping[str, str]:
     return regions
 
 
-def check_pools(modules: Sequence[Module], board: Board, options: OptionValues) -> None:
-    """Refuses pools for which the board has no region, or none that is large enough.
+def check_pool_names(modules: Sequence[Module], options: OptionValues) -> Mapping[str, str]:
+    """The option pool_regions, which may only name pools that there are.
 
     Raises:
-        OptionError: there is no such region, or pool.
-        CapacityError: a region is too small, with its size and what would be in it.
+        OptionError: there is no such pool, or the option has another form.
     """
     mapped = parse_pool_regions(options.text(OPTION) or "")
     known = {pool.name for module in modules for pool in (*module.pools, *module.constant_pools)}
@@ -61,6 +60,17 @@ def check_pools(modules: Sequence[Module], board: Board, options: OptionValues) 
             f"Option {OPTION!r} maps the pool {strange[0]!r}, which no model has",
             expected=f"one of {', '.join(sorted(known))}",
         )
+    return mapped
+
+
+def check_pools(modules: Sequence[Module], board: Board, options: OptionValues) -> None:
+    """Refuses pools for which the board has no region, or none that is large enough.
+
+    Raises:
+        OptionError: there is no such region, or pool.
+        CapacityError: a region is too small, with its size and what would be in it.
+    """
+    mapped = check_pool_names(modules, options)
     parts: dict[str, list[Part]] = {region.name: [] for region in board.memory}
     for pool, part in _workspace_parts(modules, options):
         parts[_region_of(pool, mapped, board.regions("ram"), board).name].append(part)

@@ -47,6 +47,7 @@ _ERROR_CLASSES: dict[str, type[MicroTVMError]] = {
         errors.TransportError,
         errors.TransportReconnectedError,
         errors.TransportTimeoutError,
+        errors.UnknownBoardError,
     )
 }
 

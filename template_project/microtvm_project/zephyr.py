@@ -3,13 +3,14 @@
 """Zephyr: finds the tree and its version, and makes the commands that build with it.
 
 Inside a west workspace west builds; elsewhere CMake does, given ZEPHYR_BASE and
-the modules. What differs between Zephyr's versions is in `ZephyrVersion`.
+the modules. What differs between Zephyr's versions is in `zephyr_version.py`.
 """
 
 from __future__ import annotations
 
 import configparser
 import importlib.util
+import logging
 import re
 import shlex
 import shutil
@@ -22,6 +23,13 @@ from microtvm_project.build_info import BUILD_FOLDER
 from microtvm_project.errors import BuildError, OptionError
 from microtvm_project.process import Command
 from microtvm_project.toolchain import find_program, search_path
+from microtvm_project.zephyr_version import (
+    NEWEST_TRIED,
+    OLDEST,
+    VERSION_PARTS,
+    ZephyrVersion,
+    parse_version,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -29,8 +37,9 @@ if TYPE_CHECKING:
     from microtvm_project.boards import Board
     from microtvm_project.options import OptionValues
 
+_LOG = logging.getLogger(__name__)
+
 _VERSION_FILE = "VERSION"
-_VERSION_PARTS = ("VERSION_MAJOR", "VERSION_MINOR", "PATCHLEVEL")
 
 # Any of these says that the user has chosen a toolchain; then we choose none.
 _TOOLCHAIN_VARIABLES = (
@@ -40,26 +49,6 @@ _TOOLCHAIN_VARIABLES = (
     "CROSS_COMPILE",
 )
 _SDK_PACKAGES = Path(".cmake/packages/Zephyr-sdk")
-
-
-@dataclass(frozen=True, order=True)
-class ZephyrVersion:
-    """A release of Zephyr, in the order of releases: 3.10 comes after 3.9."""
-
-    major: int
-    minor: int
-    patch: int
-
-    def __str__(self) -> str:
-        return f"{self.major}.{self.minor}.{self.patch}"
-
-    @property
-    def has_qualified_boards(self) -> bool:
-        """Whether boards are named with qualifiers, like mps2/an386."""
-        return self >= ZephyrVersion(3, 7, 0)
-
-
-OLDEST = ZephyrVersion(3, 4, 0)
 
 
 @dataclass(frozen=True)
@@ -102,9 +91,11 @@ def load_tree(base: Path | None) -> ZephyrTree:
     except OSError as error:
         raise BuildError(f"{base} is no Zephyr tree: it has no {path.name}", hint=hint) from error
     if version is None:
-        raise BuildError(f"{path} names no version of Zephyr", expected=str(_VERSION_PARTS))
+        raise BuildError(f"{path} names no version of Zephyr", expected=str(VERSION_PARTS))
     if version < OLDEST:
         raise BuildError(f"{base} is Zephyr {version}", expected=f"{OLDEST} or later")
+    if not version.is_tried:
+        _LOG.warning("Zephyr %s was not tried: %s to %s were", version, OLDEST, NEWEST_TRIED)
     return ZephyrTree(base, version, _find_workspace(base))
 
 
@@ -121,17 +112,6 @@ def check_paths(*paths: Path) -> None:
                 expected="a path without blanks",
                 hint="move the folder",
             )
-
-
-def parse_version(text: str) -> ZephyrVersion | None:
-    """The version in the text of Zephyr's VERSION file."""
-    numbers = []
-    for part in _VERSION_PARTS:
-        match = re.search(rf"^{part}\s*=\s*([0-9]{{1,6}})\s*$", text, re.MULTILINE)
-        if not match:
-            return None
-        numbers.append(int(match.group(1)))
-    return ZephyrVersion(*numbers)
 
 
 def find_west(option: str | None) -> tuple[str, ...] | None:
@@ -163,10 +143,14 @@ def toolchain_environment(environment: Mapping[str, str], home: Path) -> dict[st
 
 @dataclass(frozen=True)
 class ZephyrBuild:
-    """All that decides the commands of a build; the commands follow from it alone."""
+    """All that decides the commands of a build; the commands follow from it alone.
+
+    Attributes:
+        board: as Zephyr calls it.
+    """
 
     project: Path
-    board: Board
+    board: str
     tree: ZephyrTree
     west: tuple[str, ...] | None
     cmake: str
@@ -175,14 +159,13 @@ class ZephyrBuild:
 
     def configure_command(self) -> Command:
         """West's or CMake's configuration of the build folder."""
-        name = self.tree.board_name(self.board)
         build = str(self.project / BUILD_FOLDER)
         if self.west and self.tree.workspace:
-            words = (*self.west, "build", "--cmake-only", "--board", name)
+            words = (*self.west, "build", "--cmake-only", "--board", self.board)
             arguments = (*words, "--build-dir", build, str(self.project), *self._entries("--"))
             return self._command(arguments, self.tree.workspace)
         words = (self.cmake, "-G", "Ninja", "-S", str(self.project), "-B", build)
-        return self._command((*words, f"-DBOARD={name}", *self._entries()), self.project)
+        return self._command((*words, f"-DBOARD={self.board}", *self._entries()), self.project)
 
     def build_command(self) -> Command:
         """West's or CMake's build of a configured folder."""

@@ -139,9 +139,9 @@ def test_force_does_not_replace_what_is_no_project(digits_archive: Path, tmp_pat
 @pytest.mark.parametrize(
     ("command", "shown", "hidden"),
     [
-        ("create-project", "board={", "port="),
-        ("build", "verbose={true,false}", "board={"),
-        ("flash", "serial_number=STR", "board={"),
+        ("create-project", "mps2_an386, mps2_an500", "port="),
+        ("build", "verbose={true,false}", "board="),
+        ("flash", "serial_number=STR", "board="),
     ],
 )
 def test_list_options(

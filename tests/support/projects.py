@@ -20,7 +20,7 @@ def generate_stub(folder: Path, **options: Any) -> Project:
     archive = write_stub_archive(folder.parent / f"{folder.name}.tar")
     values = convert_options(option_rows(["mps2_an386", "mps2_an500"]), GENERATE, options)
     layout = find_layout(ROOT / "template_project")
-    generate_project(plan_project(layout, archive, values, "baremetal"), folder)
+    generate_project(plan_project(layout, archive, values, None), folder)
     return load_project(find_layout(folder))
 
 

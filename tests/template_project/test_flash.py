@@ -19,7 +19,8 @@ from microtvm_project.flash import (
     runners_of,
 )
 from microtvm_project.runners import RUNNERS, Capability
-from microtvm_project.zephyr import ZephyrTree, ZephyrVersion
+from microtvm_project.zephyr import ZephyrTree
+from microtvm_project.zephyr_version import ZephyrVersion
 from support.archives import ROOT
 
 BOARDS = [find_board(ROOT / "boards", name) for name in list_boards(ROOT / "boards")]

@@ -25,17 +25,18 @@ from microtvm_project.generate import Plan, generate_project, plan_project
 from microtvm_project.layout import find_layout
 from microtvm_project.options import GENERATE, convert_options, option_rows
 from support.archives import ROOT, file_member, pack, pack_members, stub_files, write_stub_archive
+from support.zephyr_trees import write_zephyr_tree
 
 LAYOUT = find_layout(ROOT / "template_project")
 
 
-def plan(tmp_path: Path, default_platform: str = "baremetal", **options: Any) -> Plan:
+def plan(tmp_path: Path, zephyr: Path | None = None, **options: Any) -> Plan:
     rows = option_rows(["mps2_an386", "mps2_an500", "nucleo_l4r5zi"])
     values = convert_options(rows, GENERATE, {"board": "mps2_an386", **options})
     archive = tmp_path / "module.tar"
     if not archive.exists():
         write_stub_archive(archive)
-    return plan_project(LAYOUT, archive, values, default_platform)
+    return plan_project(LAYOUT, archive, values, zephyr)
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -200,17 +201,41 @@ def test_a_size_for_a_pool_that_no_model_has(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("board", "default", "platform"),
+    ("board", "zephyr", "platform"),
     [
-        ("mps2_an386", "zephyr", "zephyr"),
-        ("mps2_an386", "baremetal", "baremetal"),
-        ("nucleo_l4r5zi", "baremetal", "zephyr"),
+        ("mps2_an386", Path("/opt/zephyr"), "zephyr"),
+        ("mps2_an386", None, "baremetal"),
+        ("nucleo_l4r5zi", None, "zephyr"),
     ],
 )
 def test_the_platform_where_none_is_asked_for(
-    tmp_path: Path, board: str, default: str, platform: str
+    tmp_path: Path, board: str, zephyr: Path | None, platform: str
 ) -> None:
-    assert plan(tmp_path, default, board=board).info.platform == platform
+    assert plan(tmp_path, zephyr, board=board).info.platform == platform
+
+
+def test_a_board_by_the_name_that_zephyr_has(tmp_path: Path) -> None:
+    for name in ("nrf52840dk_nrf52840", "nrf52840dk/nrf52840"):
+        assert plan(tmp_path, board=name).info.board == "nrf52840dk"
+
+
+def test_a_board_that_only_zephyr_knows(tmp_path: Path) -> None:
+    zephyr = write_zephyr_tree(tmp_path / "zephyr")
+    made = plan(tmp_path, zephyr, board="lone_m4")
+    assert (made.info.board, made.info.platform) == ("lone_m4", "zephyr")
+    generate_project(made, tmp_path / "project")
+    assert not (tmp_path / "project" / "boards").exists()
+    with pytest.raises(OptionError, match="maps the pool 'dtcm', which no model has"):
+        plan(tmp_path, zephyr, board="lone_m4", pool_regions="dtcm=fast")
+
+
+@pytest.mark.parametrize("platform", [{"platform": "baremetal"}, {}])
+def test_a_board_that_is_not_known(tmp_path: Path, platform: dict[str, str]) -> None:
+    zephyr = write_zephyr_tree(tmp_path / "zephyr") if platform else None
+    with pytest.raises(BoardError, match="Board 'nucleo_l4r5z' is not known") as caught:
+        plan(tmp_path, zephyr, board="nucleo_l4r5z", **platform)
+    assert "mps2_an386" in caught.value.expected
+    assert caught.value.hint == "nucleo_l4r5zi"
 
 
 def test_a_taken_place_is_left_alone(tmp_path: Path) -> None:

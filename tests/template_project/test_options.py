@@ -61,12 +61,13 @@ def test_a_row_as_clients_see_it() -> None:
     row = next(row for row in ROWS if row.name == "board")
     assert row.to_json() == {
         "name": "board",
-        "choices": ["mps2_an386", "mps2_an500"],
+        "choices": None,
         "default": None,
         "type": "str",
         "required": ["generate_project"],
         "optional": None,
-        "help": "Board to build for; its data are in boards/.",
+        "help": "Board to build for: mps2_an386, mps2_an500, or any Cortex-M by the name that"
+        " Zephyr has.",
     }
 
 
@@ -134,7 +135,6 @@ def test_options_of_other_methods_and_empty_ones_are_passed_over() -> None:
     ("given", "found", "expected"),
     [
         ({}, "Option 'board' is required but was not given", "Board to build for"),
-        ({"board": "x"}, "Option 'board' is 'x'", "one of mps2_an386, mps2_an500"),
         ({"board": 1}, "Option 'board' is 1", "text"),
         ({"bord": "x"}, "Option 'bord' is not known", "additional_models"),
         ({"verbose": "maybe"}, "Option 'verbose' is 'maybe'", "true or false"),

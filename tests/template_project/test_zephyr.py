@@ -12,10 +12,11 @@ from microtvm_project import zephyr
 from microtvm_project.boards import find_board
 from microtvm_project.errors import BuildError, OptionError
 from microtvm_project.options import OptionValues
-from microtvm_project.zephyr import ZephyrBuild, ZephyrTree, ZephyrVersion
+from microtvm_project.zephyr import ZephyrBuild, ZephyrTree
+from microtvm_project.zephyr_version import ZephyrVersion, parse_version
 from support.archives import ROOT
 
-AN386 = find_board(ROOT / "boards", "mps2_an386")
+AN385 = find_board(ROOT / "boards", "mps2_an385")
 PROJECT = Path("/home/a b/project")
 BASE = Path("/opt/zephyr")
 
@@ -51,7 +52,7 @@ def make_workspace(top: Path, config: str = "[zephyr]\nbase = deps/zephyr\n") ->
     ],
 )
 def test_parsing_versions(text: str, version: ZephyrVersion | None) -> None:
-    assert zephyr.parse_version(text) == version
+    assert parse_version(text) == version
 
 
 def test_versions_are_ordered_as_releases() -> None:
@@ -62,14 +63,14 @@ def test_versions_are_ordered_as_releases() -> None:
 @pytest.mark.parametrize(
     ("version", "name"),
     [
-        (ZephyrVersion(3, 4, 0), "mps2_an386"),
-        (ZephyrVersion(3, 6, 99), "mps2_an386"),
-        (ZephyrVersion(3, 7, 0), "mps2/an386"),
-        (ZephyrVersion(4, 2, 0), "mps2/an386"),
+        (ZephyrVersion(3, 4, 0), "mps2_an385"),
+        (ZephyrVersion(3, 6, 99), "mps2_an385"),
+        (ZephyrVersion(3, 7, 0), "mps2/an385"),
+        (ZephyrVersion(4, 2, 0), "mps2/an385"),
     ],
 )
 def test_names_of_boards_by_version(version: ZephyrVersion, name: str) -> None:
-    assert ZephyrTree(BASE, version, None).board_name(AN386) == name
+    assert ZephyrTree(BASE, version, None).board_name(AN385) == name
 
 
 def test_where_the_tree_comes_from(tmp_path: Path) -> None:
@@ -117,6 +118,15 @@ def test_a_tree_that_is_too_old(tmp_path: Path) -> None:
     assert caught.value.expected == "3.4.0 or later"
 
 
+def test_a_tree_that_is_newer_than_any_tried(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    zephyr.load_tree(make_tree(tmp_path / "tried", (4, 1, 99)))
+    assert not caplog.messages
+    assert zephyr.load_tree(make_tree(tmp_path / "newer", (5, 0, 0))).version.major == 5
+    assert caplog.messages == ["Zephyr 5.0.0 was not tried: 3.4.0 to 4.1.99 were"]
+
+
 @pytest.mark.parametrize("path", ["/home/a b/project", "/home/a\tb"])
 def test_paths_in_which_zephyr_does_not_build(path: str) -> None:
     zephyr.check_paths(Path("/home/a/project"))
@@ -127,7 +137,7 @@ def test_paths_in_which_zephyr_does_not_build(path: str) -> None:
 def build(workspace: Path | None, west: tuple[str, ...] | None, modules: str = "") -> ZephyrBuild:
     return ZephyrBuild(
         project=PROJECT,
-        board=AN386,
+        board="mps2_an386",
         tree=ZephyrTree(BASE, ZephyrVersion(3, 4, 0), workspace),
         west=west,
         cmake="/bin/cmake",

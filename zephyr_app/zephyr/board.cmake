@@ -7,7 +7,8 @@
 #   MICROTVM_BOARD           the folder's name, or BOARD if no folder is about that board
 #   MICROTVM_BOARD_FOLDER    the folder, or nothing
 #   BOARD                    the project's board, if none is given
-#   BOARD_ROOT, SOC_ROOT     with the folder's own definitions, if Zephyr's name of the board is theirs
+#   BOARD_ROOT, SOC_ROOT     with the folder's own definitions, if Zephyr's name of the board is theirs:
+#                            those in zephyr/ up to 3.6, in zephyr_hwmv2/ from 3.7 on
 #   EXTRA_DTC_OVERLAY_FILE   with the folder's app.overlay
 #   EXTRA_CONF_FILE          with the folder's app.conf
 
@@ -54,25 +55,36 @@ endforeach()
 string(REGEX REPLACE "@.*" "" microtvm_name "${MICROTVM_BOARD}")
 microtvm_find_board("${microtvm_name}" MICROTVM_BOARD_FOLDER)
 
-# The project's board is called as its folder is; Zephyr may call it otherwise.
-if(MICROTVM_BOARD_FOLDER AND MICROTVM_BOARD STREQUAL microtvm_project_board AND NOT "${BOARD}$ENV{BOARD}")
-  set(microtvm_key board)
-  if(EXISTS "$ENV{ZEPHYR_BASE}/VERSION")
-    file(STRINGS "$ENV{ZEPHYR_BASE}/VERSION" microtvm_version REGEX "^VERSION_(MAJOR|MINOR) *=")
-    string(REGEX REPLACE "[^0-9;]" "" microtvm_version "${microtvm_version}")
-    string(REPLACE ";" "." microtvm_version "${microtvm_version}")
-    if(microtvm_version VERSION_GREATER_EQUAL 3.7)
-      set(microtvm_key board_hwmv2)
-    endif()
+# From 3.7 on Zephyr's second hardware model (HWMv2) counts, which names and defines boards otherwise.
+set(microtvm_key board)
+set(microtvm_root zephyr)
+if(EXISTS "$ENV{ZEPHYR_BASE}/VERSION")
+  file(STRINGS "$ENV{ZEPHYR_BASE}/VERSION" microtvm_version REGEX "^VERSION_(MAJOR|MINOR) *=")
+  string(REGEX REPLACE "[^0-9;]" "" microtvm_version "${microtvm_version}")
+  string(REPLACE ";" "." microtvm_version "${microtvm_version}")
+  if(microtvm_version VERSION_GREATER_EQUAL 3.7)
+    set(microtvm_key board_hwmv2)
+    set(microtvm_root zephyr_hwmv2)
   endif()
-  microtvm_zephyr_name(${MICROTVM_BOARD_FOLDER} ${microtvm_key} BOARD)
-  set(MICROTVM_BOARD ${BOARD})
+endif()
+
+# The project's board is called as its folder is; Zephyr may call it otherwise. One that has no
+# folder is called as Zephyr calls it.
+if(MICROTVM_BOARD STREQUAL microtvm_project_board AND NOT "${BOARD}$ENV{BOARD}")
+  if(MICROTVM_BOARD_FOLDER)
+    microtvm_zephyr_name(${MICROTVM_BOARD_FOLDER} ${microtvm_key} BOARD)
+  else()
+    set(BOARD ${microtvm_project_board})
+  endif()
+  set(MICROTVM_BOARD "${BOARD}")
 endif()
 
 if(MICROTVM_BOARD_FOLDER)
-  if(IS_DIRECTORY ${MICROTVM_BOARD_FOLDER}/zephyr/boards/arm/${MICROTVM_BOARD})
-    list(APPEND BOARD_ROOT ${MICROTVM_BOARD_FOLDER}/zephyr)
-    list(APPEND SOC_ROOT ${MICROTVM_BOARD_FOLDER}/zephyr)
+  file(GLOB microtvm_definition ${MICROTVM_BOARD_FOLDER}/${microtvm_root}/boards/*/${MICROTVM_BOARD}
+    ${MICROTVM_BOARD_FOLDER}/${microtvm_root}/boards/${MICROTVM_BOARD})
+  if(microtvm_definition)
+    list(APPEND BOARD_ROOT ${MICROTVM_BOARD_FOLDER}/${microtvm_root})
+    list(APPEND SOC_ROOT ${MICROTVM_BOARD_FOLDER}/${microtvm_root})
   endif()
   if(EXISTS ${MICROTVM_BOARD_FOLDER}/app.overlay)
     set(EXTRA_DTC_OVERLAY_FILE ${MICROTVM_BOARD_FOLDER}/app.overlay)

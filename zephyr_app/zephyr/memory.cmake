@@ -32,6 +32,7 @@ endmacro()
 macro(microtvm_add_node region path)
   list(APPEND MICROTVM_REGIONS ${region})
   set(microtvm_region_${region}_kind ram)
+  set(microtvm_region_${region}_path "${path}")
   microtvm_find_memory(${region} "${path}")
 endmacro()
 

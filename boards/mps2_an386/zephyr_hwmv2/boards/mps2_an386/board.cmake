@@ -1,0 +1,4 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+
+include(${CMAKE_CURRENT_LIST_DIR}/../../../zephyr/boards/arm/mps2_an386/board.cmake)
