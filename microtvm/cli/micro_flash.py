@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import argparse
+from functools import partial
 from typing import TYPE_CHECKING
 
 from microtvm.cli.command import Command
@@ -16,10 +17,12 @@ from microtvm.cli.project_arguments import (
     log_sink,
     options_for,
 )
+from microtvm.cli.several_boards import board_targets, run_all
 from microtvm.errors import BuildError
 
 if TYPE_CHECKING:
     from microtvm.cli.console import Console
+    from microtvm.cli.several_boards import BoardTarget
 
 _METHOD = "flash"
 
@@ -27,6 +30,10 @@ _METHOD = "flash"
 class FlashCommand(Command):
     name = "flash"
     summary = "Bring a project's firmware to its board; QEMU needs no such step"
+    description = (
+        f"{summary}. Where serial_number or place lists several boards with commas between them,"
+        " all are flashed at once."
+    )
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         add_project_dir(parser)
@@ -47,11 +54,21 @@ class FlashCommand(Command):
         if arguments.dry_run:
             options["dry_run"] = "true"
         folder = arguments.project_dir
-        project = GeneratedProject(folder, log_sink(arguments, options, console))
-        if not project.is_built():
+        if not GeneratedProject(folder).is_built():
             raise BuildError(
                 f"{folder} has no build", hint=f"tvmc micro build {folder}, then flash"
             )
-        with console.step(f"flash {folder}"):
-            project.flash(options)
+        targets = board_targets([folder], options)
+        if len(targets) == 1:
+            _flash(targets[0], arguments, console)
+        else:
+            run_all({one.label: partial(_flash, one, arguments) for one in targets}, console)
         return 0
+
+
+def _flash(target: BoardTarget, arguments: argparse.Namespace, console: Console) -> None:
+    from microtvm.project import GeneratedProject
+
+    project = GeneratedProject(target.folder, log_sink(arguments, target.options, console))
+    with console.step(f"flash {target.folder}"):
+        project.flash(target.options)

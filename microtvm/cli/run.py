@@ -17,12 +17,12 @@ from microtvm.cli.project_arguments import (
     log_sink,
     parse_project_options,
 )
-from microtvm.cli.run_boards import CHOOSING, run_all, run_targets
+from microtvm.cli.several_boards import CHOOSING, board_targets, run_all
 
 if TYPE_CHECKING:
     from microtvm.cli.console import Console
-    from microtvm.cli.run_boards import RunTarget
     from microtvm.cli.run_device import DeviceRun
+    from microtvm.cli.several_boards import BoardTarget
     from microtvm.cli.tensors import Tensor
 
 _METHOD = "open_transport"
@@ -62,7 +62,7 @@ class RunCommand(Command):
 
         _check(arguments)
         given = parse_project_options(arguments.project_option)
-        targets = run_targets(arguments.project_dirs, given)
+        targets = board_targets(arguments.project_dirs, given)
         references = _References(arguments, console)
         runs = [_prepare(target, arguments, references, console) for target in targets]
         if len(runs) == 1:
@@ -96,7 +96,7 @@ class _References:
 
 
 def _prepare(
-    target: RunTarget, arguments: argparse.Namespace, references: _References, console: Console
+    target: BoardTarget, arguments: argparse.Namespace, references: _References, console: Console
 ) -> DeviceRun:
     """Refuses what can be refused before any device is asked."""
     from microtvm.cli.run_device import DeviceRun, counts_instructions, inputs_for, open_session

@@ -34,7 +34,9 @@ def _parameters(named: list[Device]) -> list[Any]:
         for device in qemu_devices(platform)
     ]
     for device in named:
-        parameters.append(pytest.param(device, marks=pytest.mark.hardware, id=f"named-{device}"))
+        # With --dist loadgroup each board has a process of its own, so that all work at once.
+        marks = (pytest.mark.hardware, pytest.mark.xdist_group(str(device)))
+        parameters.append(pytest.param(device, marks=marks, id=f"named-{device}"))
     if not named:
         marks = (pytest.mark.hardware, pytest.mark.skip(reason=what_is_needed()))
         parameters.append(pytest.param(None, marks=marks, id="no-board"))

@@ -24,7 +24,7 @@ QEMU_BOARDS = {
 CHOICES = {"--serial-number": "serial_number", "--port": "port"}
 
 # With pytest -n 2 the tests of one board take turns.
-_BOARD_TIMEOUT_S = 3600
+_BOARD_TIMEOUT_S = 600
 
 
 @dataclass(frozen=True)

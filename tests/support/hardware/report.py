@@ -37,7 +37,7 @@ class ReportPlugin:
             return
         for name, found in report.user_properties:
             if name == PROPERTY and isinstance(found, dict):
-                ended = {"test": report.nodeid.rpartition("::")[2], "outcome": report.outcome}
+                ended = {"test": _test_name(report.nodeid), "outcome": report.outcome}
                 if report.failed:
                     ended["failure"] = _reason(report)
                 self._found.append({**found, **ended})
@@ -122,6 +122,11 @@ def _layers_table(model: dict[str, Any]) -> str:
     ]
     table = format_table(["layer", "operator", "schedule", "ticks", "exact"], rows)
     return f"{model['model']}\n{table}"
+
+
+def _test_name(node: str) -> str:
+    """Without the file, and without the group that --dist loadgroup adds."""
+    return node.rpartition("::")[2].partition("@")[0]
 
 
 def _reason(report: pytest.TestReport) -> str:

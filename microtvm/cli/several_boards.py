@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""Which boards `tvmc run` is to use, and the work on all of them at once."""
+"""Which boards a command is to use, where its options list several, and the work on all at once."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CHOOSING = ("serial_number", "port", "place")
 
 
 @dataclasses.dataclass(frozen=True)
-class RunTarget:
+class BoardTarget:
     """One board: the project whose firmware it has, and the options that reach it.
 
     Attributes:
@@ -56,7 +56,7 @@ class BoardsError(MicroTVMError):
         self.exit_code = max(getattr(error, "exit_code", 1) for error in errors.values())
 
 
-def run_targets(folders: Sequence[Path], options: Mapping[str, str]) -> list[RunTarget]:
+def board_targets(folders: Sequence[Path], options: Mapping[str, str]) -> list[BoardTarget]:
     """The boards: one for each project, or for one project each that its options list.
 
     Raises:
@@ -80,7 +80,7 @@ def run_targets(folders: Sequence[Path], options: Mapping[str, str]) -> list[Run
         own = {name: values[index] for name, values in lists.items()}
         folder = folders[index % len(folders)]
         names = [folder.name] if len(folders) > 1 else []
-        targets.append(RunTarget(folder, {**options, **own}, " ".join((*names, *own.values()))))
+        targets.append(BoardTarget(folder, {**options, **own}, " ".join((*names, *own.values()))))
     return _with_unique_labels(targets)
 
 
@@ -134,7 +134,7 @@ def _check_list(name: str, values: Sequence[str]) -> None:
         raise UsageError(found, expected="boards that differ, with commas between them")
 
 
-def _with_unique_labels(targets: Sequence[RunTarget]) -> list[RunTarget]:
+def _with_unique_labels(targets: Sequence[BoardTarget]) -> list[BoardTarget]:
     """The targets; where two would write to the same file, the labels have numbers too."""
     slugs = [target.slug for target in targets]
     return [

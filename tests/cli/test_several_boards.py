@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""tvmc run on several boards: which they are, what is printed, and what it ends with."""
+"""Commands on several boards: which they are, what is printed, and what it ends with."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from support.hardware.attached import attached_board
 from microtvm.cli.command import UsageError
 from microtvm.cli.console import Console
 from microtvm.cli.main import main
-from microtvm.cli.run_boards import BoardsError, run_all, run_targets
+from microtvm.cli.several_boards import BoardsError, board_targets, run_all
 from microtvm.errors import OptionError, TransportError
 
 A, B = Path("a"), Path("some/b")
@@ -50,7 +50,7 @@ A, B = Path("a"), Path("some/b")
 def test_which_boards(
     folders: list[Path], options: dict[str, str], expected: list[tuple[str, Path, dict[str, str]]]
 ) -> None:
-    targets = run_targets(folders, options)
+    targets = board_targets(folders, options)
     assert [(target.label, target.folder, target.options) for target in targets] == expected
 
 
@@ -67,19 +67,19 @@ def test_lists_that_do_not_fit(
     folders: list[Path], options: dict[str, str], complaint: str
 ) -> None:
     with pytest.raises(UsageError) as caught:
-        run_targets(folders, options)
+        board_targets(folders, options)
     assert complaint in caught.value.found
 
 
 def test_each_board_has_its_own_file() -> None:
-    targets = run_targets([A], {"port": "/dev/x,_dev_x,/dev/y"})
+    targets = board_targets([A], {"port": "/dev/x,_dev_x,/dev/y"})
     paths = [target.own_path(Path("to/out.npz")) for target in targets]
     assert paths == [
         Path("to/out-dev_x_1.npz"),
         Path("to/out-dev_x_2.npz"),
         Path("to/out-dev_y.npz"),
     ]
-    (alone,) = run_targets([A], {"port": "/dev/x"})
+    (alone,) = board_targets([A], {"port": "/dev/x"})
     assert alone.own_path(Path("out.npz")) == Path("out.npz")
 
 
@@ -182,3 +182,16 @@ def test_a_board_that_is_not_there_does_not_keep_the_other(
     assert captured.out.startswith(f"board {there}\nmean (ms)")
     assert f"tvmc: error: 1 of 2 boards failed\n  {missing}: Cannot open port" in captured.err
     assert "Traceback" not in captured.err
+
+
+@pytest.mark.arm
+def test_several_boards_are_flashed(
+    digits_project: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """On QEMU nothing is, but each board is taken on by itself."""
+    options = ["--project-option", "serial_number=1,2", "verbose=true"]
+    assert main(["micro", "flash", str(digits_project), *options]) == 0
+    errors = capsys.readouterr().err
+    for label in "12":
+        assert f"{label}: QEMU loads the image of mps2_an386 by itself" in errors
+        assert f"{label}: flash {digits_project}: " in errors
