@@ -32,6 +32,7 @@ if(MICROTVM_PROGRAM STREQUAL "host_driven")
     ${microtvm_app}/src/rpc_server.c
     ${microtvm_app}/src/rpc_requests.c
     ${microtvm_app}/src/execution.c
+    ${microtvm_app}/src/fault_record.c
     ${microtvm_app}/src/framing.c)
 elseif(MICROTVM_PROGRAM STREQUAL "standalone")
   list(APPEND MICROTVM_SOURCES

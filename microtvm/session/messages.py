@@ -14,10 +14,14 @@ from typing import Any
 
 from microtvm.errors import SessionError
 
-PROTOCOL_VERSION = 3
+PROTOCOL_VERSION = 4
 
 REPLY = 0x80
+START = 0xFE
 FAULT = 0xFF
+
+# Faults in a row, without a request that was answered, after which a device does not start again.
+MOST_FAULTS = 5
 
 
 class Kind(enum.IntEnum):
@@ -34,6 +38,7 @@ class Kind(enum.IntEnum):
     STACK = 9
     RESET = 10
     POOL_INFO = 11
+    LAST_FAULT = 12
 
 
 class Status(enum.IntEnum):
@@ -90,6 +95,8 @@ class DeviceInfo:
 
     Attributes:
         workspace_size: bytes of all pools of the firmware.
+        starts: of the program since power-on, 1 or more; one more means that it started again.
+        receive_buffer: bytes that are kept while the device does not read; 0 if the line waits.
     """
 
     protocol_version: int
@@ -99,6 +106,8 @@ class DeviceInfo:
     tick_hz: int
     stack_size: int
     workspace_size: int
+    starts: int
+    receive_buffer: int
     firmware_version: str
     board: str
     cpu: str
@@ -140,18 +149,48 @@ class StackUse:
 
 
 @dataclass(frozen=True)
-class Fault:
-    """Why a device stopped, and in which thread. Registers that it could not know are 0."""
+class Registers:
+    """What a Cortex-M core stores of the code that an exception interrupts, and its stack pointer.
 
+    A register that the device could not know is 0.
+    """
+
+    r0: int
+    r1: int
+    r2: int
+    r3: int
+    r12: int
+    lr: int
     pc: int
+    xpsr: int
+    sp: int
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Why a device stopped, and in which thread. Numbers that it could not know are 0.
+
+    Attributes:
+        fault_status: the core's CFSR.
+        hard_fault_status: its HFSR.
+        address: that was accessed; of a stack that overflowed, outside it.
+        stack_size: bytes of the stack on which models run.
+        repeated: faults in a row without a request that was answered between them, this one
+            included; from MOST_FAULTS on the device does not start again.
+    """
+
+    registers: Registers
     fault_status: int
+    hard_fault_status: int
     address: int
     stack_size: int
+    repeated: int
     thread: str
     reason: str
 
 
-_FAULT_NUMBERS = struct.calcsize("<IIII")
+_FAULT_NUMBERS = "<13IB"
+_REGISTERS = 9
 
 
 def model_info(model: int) -> Request:
@@ -200,7 +239,7 @@ def explain(status: int) -> str:
 
 
 def parse_device_info(payload: bytes) -> DeviceInfo:
-    return DeviceInfo(*_numbers_and_texts("<HHHIIII", payload, 3))
+    return DeviceInfo(*_numbers_and_texts("<HHHIIIIII", payload, 3))
 
 
 def parse_model_info(payload: bytes) -> ModelInfo:
@@ -216,13 +255,26 @@ def parse_stack(payload: bytes) -> StackUse:
 
 
 def parse_fault(payload: bytes) -> Fault:
-    pc, fault_status, address, stack_size = _unpack("<IIII", payload[:_FAULT_NUMBERS])
-    length = payload[_FAULT_NUMBERS] if len(payload) > _FAULT_NUMBERS else 0
-    end = _FAULT_NUMBERS + 1 + length
+    """Of a fault frame."""
+    size = struct.calcsize(_FAULT_NUMBERS)
+    numbers = _unpack(_FAULT_NUMBERS, payload[:size])
+    length = payload[size] if len(payload) > size else 0
+    end = size + 1 + length
     if len(payload) < end:
-        raise _malformed(payload, f"a thread's name after {_FAULT_NUMBERS} bytes")
-    thread, reason = payload[_FAULT_NUMBERS + 1 : end], payload[end:]
-    return Fault(pc, fault_status, address, stack_size, _printable(thread), _printable(reason))
+        raise _malformed(payload, f"a thread's name after {size} bytes")
+    thread, reason = payload[size + 1 : end], payload[end:]
+    others = (*numbers[_REGISTERS:], _printable(thread), _printable(reason))
+    return Fault(Registers(*numbers[:_REGISTERS]), *others)
+
+
+def parse_last_fault(payload: bytes) -> Fault | None:
+    """Of the reply to LAST_FAULT: the fault that ended the start before this one, if one did."""
+    return parse_fault(payload) if payload else None
+
+
+def parse_start(payload: bytes) -> int:
+    """Of the frame START: how often the program has started since power-on, this time included."""
+    return parse_u32(payload)
 
 
 def parse_u32(payload: bytes) -> int:

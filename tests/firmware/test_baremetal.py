@@ -76,9 +76,9 @@ def test_large_tensors_and_floats(image: Callable[[str, str], Path], board: str)
 @pytest.mark.parametrize(
     ("ailment", "reason"),
     [
-        (2, r"unaligned access in thread main at 0x.{8}, in run_layer "),
-        (3, r"bus fault in thread main at 0x.{8}, in run_layer "),
-        (4, r"division by zero in thread main at 0x.{8}, in run_layer "),
+        (2, r"unaligned access in thread main at 0x.{8}, in run_layer, last call in microtvm_exec"),
+        (3, r"bus fault in thread main at 0x.{8}, in run_layer, last call in microtvm_exec"),
+        (4, r"division by zero in thread main at 0x.{8}, in run_layer, last call in microtvm_exec"),
         (5, r"stack overflow in thread main at 0x1fffff.., 4096 bytes configured"),
         (7, r"stack overflow in thread main at 0x1ffff[ef].., 4096 bytes configured"),
         (8, r"stack overflow in thread main at 0x1ffff[ef].., 4096 bytes configured"),

@@ -31,6 +31,7 @@ def test_kinds() -> None:
     assert constants("include/microtvm/rpc_server.h", "MICROTVM_KIND_") == {
         "NONE": 0,
         "REPLY": messages.REPLY,
+        "START": messages.START,
         "FAULT": messages.FAULT,
         **{kind.name: kind.value for kind in Kind},
     }
@@ -39,6 +40,19 @@ def test_kinds() -> None:
 def test_protocol_version() -> None:
     found = constants("include/microtvm/rpc_server.h", "MICROTVM_PROTOCOL_")
     assert found == {"VERSION": messages.PROTOCOL_VERSION}
+
+
+def test_faults_in_a_row() -> None:
+    found = constants("include/microtvm/fault_record.h", "MICROTVM_MOST_")
+    assert found == {"FAULTS": messages.MOST_FAULTS}
+
+
+def test_kept_bytes() -> None:
+    """The linker scripts cannot include a header."""
+    (kept,) = constants("include/microtvm/platform.h", "MICROTVM_KEPT_").values()
+    for path in ("baremetal/memory.ld", "zephyr/kept.ld"):
+        text = (APP / path).read_text(encoding="utf-8")
+        assert re.findall(r" - (\d+)", text) == [str(kept)]
 
 
 def test_firmware_version() -> None:

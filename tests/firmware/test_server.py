@@ -26,10 +26,18 @@ def server(host_firmware: Path) -> Iterator[HostServer]:
         yield running
 
 
-def replies(data: bytes) -> list[Frame]:
+def frames_of(data: bytes) -> list[Frame]:
     frames = Decoder().feed(data)
     assert None not in frames
-    return [frame for frame in frames if frame is not None and frame.status != Status.PENDING]
+    return [frame for frame in frames if frame is not None]
+
+
+def replies(data: bytes) -> list[Frame]:
+    return [
+        frame
+        for frame in frames_of(data)
+        if frame.status != Status.PENDING and frame.kind != messages.START
+    ]
 
 
 def ask(server: HostServer, sequence: int, request: messages.Request) -> Frame:
@@ -101,13 +109,24 @@ def test_says_that_it_is_alive_between_layers(server: HostServer) -> None:
 
 def test_does_not_answer_its_own_replies(server: HostServer) -> None:
     """On a line that sends back what it gets."""
-    assert server.send(encode(Frame(1, REPLY | Kind.STACK, 0, b"x"))) == b""
+    assert replies(server.send(encode(Frame(1, REPLY | Kind.STACK, 0, b"x")))) == []
 
 
 def test_reset_answers_and_forgets(server: HostServer) -> None:
     ask(server, 1, messages.tensor_write(STUB, 0, 0, INPUT))
     assert ask(server, 2, messages.Request(Kind.RESET)).status == Status.OK
     assert ask(server, 3, messages.run(STUB)).status == Status.INPUTS_MISSING
+
+
+def test_each_start_is_told_and_counted(server: HostServer) -> None:
+    started = Frame(0, messages.START, 0, (1).to_bytes(4, "little"))
+    again = Frame(0, messages.START, 0, (2).to_bytes(4, "little"))
+    first = frames_of(server.send(encode(Frame(1, Kind.RESET))))
+    assert [frame for frame in first if frame.kind == messages.START] == [started]
+    second = frames_of(server.send(encode(Frame(2, Kind.DEVICE_INFO))))
+    assert second[0] == again
+    assert messages.parse_device_info(second[1].payload).starts == 2
+    assert frames_of(server.send(encode(Frame(3, Kind.STACK))))[0].kind == REPLY | Kind.STACK
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -125,7 +144,8 @@ def test_random_requests_never_crash_it(server: HostServer, seed: int) -> None:
     draw = random.Random(seed)
     numbers = [0, 1, 2, 3, 4, 7, 8, 9, 31, 32, 1016, 1024, 65535, 65536, 32784, 2**31, 2**32 - 1]
     for sequence in range(1500):
-        kind = draw.choice([*range(10), *range(10), Kind.POOL_INFO, draw.randrange(128)])
+        others = (Kind.POOL_INFO, Kind.LAST_FAULT, draw.randrange(128))
+        kind = draw.choice([*range(10), *range(10), *others])
         payload = b"".join(
             draw.choice(numbers).to_bytes(8, "little")[: draw.choice((2, 2, 4))]
             for _ in range(draw.randrange(6))

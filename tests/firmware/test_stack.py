@@ -84,4 +84,4 @@ def test_the_fault_handlers_stack_holds_its_report(tmp_path: Path) -> None:
     symbols = {symbol.name: symbol for symbol in read_image(image).symbols}
     bound = call_graph(image, image.parent).bound(symbols["board_fault"].address)
     assert bound.size is not None, bound.problem
-    assert 0 < bound.size <= symbols["fault_stack"].size
+    assert 0 < bound.size <= symbols["board_fault_stack"].size

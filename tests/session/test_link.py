@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable
 
 import pytest
@@ -144,24 +145,30 @@ def test_gives_up_on_a_device_that_only_talks_of_other_things() -> None:
         Link(Chatter(lambda f, c: b""), 7).exchange(REQUEST, Patience(0.5, 4, total_s=0.05))
 
 
+def fault_payload(reason: bytes, status: int, address: int, stack_size: int) -> bytes:
+    registers = [0] * 9
+    registers[6] = 0x1234
+    numbers = struct.pack("<13IB", *registers, status, 0, address, stack_size, 1)
+    return numbers + b"\x04main" + reason
+
+
 def test_tells_of_a_fault() -> None:
-    numbers = bytes.fromhex("34120000 00000001 01000020 00100000")
-    payload = numbers + b"\x04mainunaligned access"
+    payload = fault_payload(b"unaligned access", 0x01000000, 0x20000001, 4096)
     with pytest.raises(SessionError) as caught:
         exchange(lambda frame, count: encode(Frame(0, FAULT, 0, payload)))
-    assert "unaligned access in thread main at 0x00001234 (status 0x" in str(caught.value)
+    assert "unaligned access in thread main at 0x00001234 (r0 0x" in str(caught.value)
     assert "addr2line" in str(caught.value)
 
 
 def test_tells_what_helps_against_a_full_stack() -> None:
-    numbers = bytes.fromhex("34120000 82000000 fcffff1f 08050000")
-    payload = numbers + b"\x04mainstack overflow"
+    payload = fault_payload(b"stack overflow", 0x82, 0x1FFFFFFC, 1288)
     with pytest.raises(SessionError, match="main_stack_size") as caught:
         exchange(lambda frame, count: encode(Frame(0, FAULT, 0, payload)))
-    assert caught.value.found == (
+    assert (
         "The device stopped and started again: stack overflow in thread main at 0x1ffffffc,"
-        " 1288 bytes configured (pc 0x00001234, status 0x00000082)"
+        " 1288 bytes configured (r0 0x00000000, " in caught.value.found
     )
+    assert ", pc 0x00001234, " in caught.value.found
 
 
 def test_a_lost_transport_is_no_reason_to_go_on() -> None:

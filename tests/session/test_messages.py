@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
+import random
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +19,7 @@ PARSERS: dict[Kind, Callable[[bytes], Any]] = {
     Kind.DEVICE_INFO: messages.parse_device_info,
     Kind.MODEL_INFO: messages.parse_model_info,
     Kind.POOL_INFO: messages.parse_pool_info,
+    Kind.LAST_FAULT: messages.parse_last_fault,
     Kind.TENSOR_CRC: messages.parse_u32,
     Kind.RUN: messages.parse_u64,
     Kind.RUN_LAYER: messages.parse_u32,
@@ -32,7 +35,7 @@ def parse_reply(vector: dict[str, Any]) -> Any:
     if kind == Kind.LAYER_TICKS:
         return list(messages.parse_ticks(payload, vector["request"]["arguments"][2]))
     value: Any = PARSERS[kind](payload)
-    return value if isinstance(value, int) else dataclasses.asdict(value)
+    return value if value is None or isinstance(value, int) else dataclasses.asdict(value)
 
 
 def test_makes_the_requests_of_the_vectors(vectors: dict[str, Any]) -> None:
@@ -68,14 +71,24 @@ def test_parses_faults(vectors: dict[str, Any]) -> None:
     for vector in vectors["faults"]:
         fault = messages.parse_fault(bytes.fromhex(vector["payload"]))
         assert dataclasses.asdict(fault) == vector["value"]
+        assert messages.parse_last_fault(bytes.fromhex(vector["payload"])) == fault
+
+
+def test_random_payloads_are_faults_or_one_error() -> None:
+    draw = random.Random(5)
+    for _ in range(2000):
+        payload = draw.randbytes(draw.choice((0, 52, 53, 54, 60, draw.randrange(300))))
+        for parse in (messages.parse_fault, messages.parse_last_fault, messages.parse_device_info):
+            with contextlib.suppress(SessionError):
+                parse(payload)
 
 
 def test_text_that_is_not_utf8_is_no_error() -> None:
-    assert messages.parse_fault(bytes(17) + b"\xff\xfe").reason == "\ufffd\ufffd"
+    assert messages.parse_fault(bytes(54) + b"\xff\xfe").reason == "\ufffd\ufffd"
 
 
 def test_text_cannot_steer_a_terminal() -> None:
-    assert messages.parse_fault(bytes(17) + b"\x1b[2J bus\nfault").reason == "?[2J bus?fault"
+    assert messages.parse_fault(bytes(54) + b"\x1b[2J bus\nfault").reason == "?[2J bus?fault"
 
 
 def test_every_refusal_has_words() -> None:

@@ -15,6 +15,13 @@
 
 extern uint32_t __main_stack_start[], __main_stack_end[];
 
+/* MICROTVM_KEPT_BYTES at the end of the RAM. */
+extern uint32_t __kept_start[];
+
+/* On which start-up and faults run. */
+#define BOARD_FAULT_STACK_WORDS 512
+extern uint32_t board_fault_stack[BOARD_FAULT_STACK_WORDS];
+
 /* Whether the program has ended: a fault then means that there is no emulator to leave. */
 extern volatile uint8_t board_has_ended;
 

@@ -5,37 +5,50 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <microtvm/exception_frame.h>
 #include <microtvm/platform.h>
 
 #include "board.h"
 
 #define CFSR  (*(volatile uint32_t *)0xe000ed28)
+#define HFSR  (*(volatile uint32_t *)0xe000ed2c)
 #define MMFAR (*(volatile uint32_t *)0xe000ed34)
 #define BFAR  (*(volatile uint32_t *)0xe000ed38)
 
+#define CFSR_IACCVIOL	(1u << 0)
 #define CFSR_MSTKERR	(1u << 4)
 #define CFSR_MLSPERR	(1u << 5)
 #define CFSR_MMARVALID	(1u << 7)
+#define CFSR_IBUSERR	(1u << 8)
 #define CFSR_STKERR	(1u << 12)
 #define CFSR_LSPERR	(1u << 13)
 #define CFSR_BFARVALID	(1u << 15)
 #define CFSR_UNDEFINSTR (1u << 16)
+#define CFSR_INVSTATE	(1u << 17)
 #define CFSR_UNALIGNED	(1u << 24)
 #define CFSR_DIVBYZERO	(1u << 25)
+
+/* An instruction was to be fetched where none may be, or in no Thumb state. */
+#define CFSR_JUMP (CFSR_IACCVIOL | CFSR_IBUSERR | CFSR_INVSTATE)
 
 /* The core could not store registers on the stack when the exception came. */
 #define CFSR_STACKING (CFSR_MSTKERR | CFSR_MLSPERR | CFSR_STKERR | CFSR_LSPERR)
 
-#define FRAME_WORDS 8 /* r0 to r3, r12, lr, pc, xpsr */
-#define FRAME_PC    6
+#define EXC_RETURN_BASIC (1u << 4) /* nothing of the FPU was stored */
 
-void board_fault(const uint32_t *frame);
+void board_fault(const uint32_t *frame, uint32_t exc_return);
 
+/* Bit 2 of lr names the stack on which the interrupted code ran: start-up has the main one. */
 __attribute__((naked)) void board_fault_entry(void)
 {
 	__asm volatile("cpsid i\n\t"
+		       "mov r1, lr\n\t"
+		       "movs r0, #4\n\t"
+		       "tst r1, r0\n\t"
 		       "mrs r0, psp\n\t"
-		       "b board_fault");
+		       "bne 1f\n\t"
+		       "mrs r0, msp\n\t"
+		       "1: b board_fault");
 }
 
 static const char *reason(uint32_t status, uint32_t address)
@@ -47,6 +60,9 @@ static const char *reason(uint32_t status, uint32_t address)
 	}
 	if (address < start && start - address <= BOARD_STACK_GUARD) {
 		return "stack overflow";
+	}
+	if (status & CFSR_JUMP) {
+		return "jump to nowhere";
 	}
 	if (status & CFSR_UNALIGNED) {
 		return "unaligned access";
@@ -78,12 +94,25 @@ static uint32_t fault_address(uint32_t status, const uint32_t *frame)
 	return status & CFSR_STACKING ? (uint32_t)(uintptr_t)frame : 0;
 }
 
-__attribute__((used)) void board_fault(const uint32_t *frame)
+/* Whether the core could store registers there: on one of the two stacks, or not at all. */
+static int is_stored(const uint32_t *frame, uint32_t status)
+{
+	const uint32_t *end = frame + MICROTVM_FRAME_WORDS;
+
+	if (status & CFSR_STACKING) {
+		return 0;
+	}
+	return (frame >= __main_stack_start && end <= __main_stack_end) ||
+	       (frame >= board_fault_stack && end <= board_fault_stack + BOARD_FAULT_STACK_WORDS);
+}
+
+__attribute__((used)) void board_fault(const uint32_t *frame, uint32_t exc_return)
 {
 	uint32_t status = CFSR;
 	struct microtvm_fault fault = {
 		.thread = "main",
 		.fault_status = status,
+		.hard_fault_status = HFSR,
 		.address = fault_address(status, frame),
 	};
 
@@ -91,8 +120,8 @@ __attribute__((used)) void board_fault(const uint32_t *frame)
 		__asm volatile("wfi");
 	}
 	fault.reason = reason(status, fault.address);
-	if (frame >= __main_stack_start && frame + FRAME_WORDS <= __main_stack_end) {
-		fault.pc = frame[FRAME_PC];
+	if (is_stored(frame, status)) {
+		microtvm_read_frame(fault.registers, frame, !(exc_return & EXC_RETURN_BASIC));
 	}
 	(void)microtvm_platform_init(); /* it may not have come to that */
 	microtvm_on_fault(&fault);

@@ -83,6 +83,7 @@ const struct microtvm_platform_info *microtvm_platform_info(void)
 		.cpu = MICROTVM_CPU,
 		.clock_hz = CLOCK_HZ,
 		.tick_hz = CLOCK_HZ,
+		.receive_buffer = 0, /* QEMU's line waits for the UART */
 	};
 
 	info.stack_size = (uint32_t)((uintptr_t)__main_stack_end - (uintptr_t)__main_stack_start);
@@ -148,6 +149,16 @@ void microtvm_platform_write(const uint8_t *data, size_t size)
 		}
 		UART->data = data[i];
 	}
+}
+
+void *microtvm_platform_kept(void)
+{
+	return __kept_start;
+}
+
+void microtvm_platform_keep(void)
+{
+	/* Start-up leaves the caches off. */
 }
 
 uint32_t microtvm_platform_stack_used(void)

@@ -36,9 +36,8 @@ __attribute__((weak)) void microtvm_copy_constants(void);
 
 extern uint32_t __data_start[], __data_end[], __data_load[], __bss_start[], __bss_end[];
 
-#define FAULT_STACK_WORDS 512
 /* Outside .bss, which is cleared by code that runs on this stack. */
-__attribute__((section(".noinit"))) static _Alignas(8) uint32_t fault_stack[FAULT_STACK_WORDS];
+__attribute__((section(".noinit"))) _Alignas(8) uint32_t board_fault_stack[BOARD_FAULT_STACK_WORDS];
 
 typedef void (*vector)(void);
 
@@ -46,7 +45,7 @@ __attribute__((section(".vectors"), used)) static const struct {
 	const void *stack;
 	vector handlers[15];
 } vectors = {
-	fault_stack + FAULT_STACK_WORDS,
+	board_fault_stack + BOARD_FAULT_STACK_WORDS,
 	{
 		[0] = reset_handler,	  /* 1 */
 		[1] = board_fault_entry,  /* NMI */

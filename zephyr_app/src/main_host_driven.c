@@ -27,6 +27,10 @@ int main(void)
 
 void microtvm_on_fault(const struct microtvm_fault *fault)
 {
-	microtvm_server_report_fault(&server, fault);
+	int starts_again = microtvm_server_report_fault(&server, fault);
+
+	while (!starts_again) {
+		microtvm_server_repeat_fault(&server);
+	}
 	microtvm_platform_reset();
 }

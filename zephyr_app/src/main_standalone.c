@@ -187,7 +187,9 @@ void microtvm_on_fault(const struct microtvm_fault *fault)
 	microtvm_print(" thread ");
 	microtvm_print(fault->thread);
 	microtvm_print(" pc ");
-	microtvm_print_hex(fault->pc);
+	microtvm_print_hex(fault->registers[MICROTVM_PC]);
+	microtvm_print(" lr ");
+	microtvm_print_hex(fault->registers[MICROTVM_LR]);
 	microtvm_print(" status ");
 	microtvm_print_hex(fault->fault_status);
 	microtvm_print(" address ");

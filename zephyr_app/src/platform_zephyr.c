@@ -1,14 +1,13 @@
 /* SPDX-FileCopyrightText: The microtvm authors */
 /* SPDX-License-Identifier: Apache-2.0 */
 
-/* The port to Zephyr, and the only file that knows Zephyr. */
+/* The port to Zephyr, which with fault_zephyr.c alone knows Zephyr. */
 #include <errno.h>
 #include <stdbool.h>
 
 #include <zephyr/device.h>
 #include <zephyr/devicetree.h>
 #include <zephyr/drivers/uart.h>
-#include <zephyr/fatal.h>
 #include <zephyr/kernel.h>
 #include <zephyr/sys/reboot.h>
 #include <zephyr/sys/ring_buffer.h>
@@ -16,6 +15,8 @@
 
 #include <microtvm/framing.h>
 #include <microtvm/platform.h>
+
+#include "platform_zephyr.h"
 
 #define CONSOLE DT_CHOSEN(zephyr_console)
 
@@ -26,19 +27,15 @@
 BUILD_ASSERT(CONFIG_MICROTVM_RX_BUFFER_SIZE >= MICROTVM_COBS_MAX(MICROTVM_FRAME_MAX) + 2,
 	     "A frame must fit the receive buffer: raise MICROTVM_RX_BUFFER_SIZE");
 
-/* Zephyr 3.7 gave the exception frame another name, and this header. */
-#if __has_include(<zephyr/arch/exception.h>)
-typedef struct arch_esf exception_frame;
-#else
-typedef z_arch_esf_t exception_frame;
-#endif
-
 /* Time for the last bytes to leave the UART: 16 of them at 38400 bits a second. */
 #define DRAIN_MICROSECONDS 5000
 
-/* Of a memory management fault; and the most bytes that a guard below a stack has. */
-#define MMFAR	   (*(volatile uint32_t *)0xe000ed34)
-#define MOST_GUARD 1024
+/* The end of the RAM, which no section may reach: zephyr/kept.ld. */
+#define KEPT ((CONFIG_SRAM_BASE_ADDRESS) + KB(CONFIG_SRAM_SIZE) - MICROTVM_KEPT_BYTES)
+
+/* Cleans a line of the data cache by its address. */
+#define DCCMVAC	   (*(volatile uint32_t *)0xe000ef68)
+#define CACHE_LINE 32
 
 #define SEMIHOSTING_EXIT_EXTENDED    0x20
 #define SEMIHOSTING_APPLICATION_EXIT 0x20026
@@ -51,11 +48,12 @@ K_SEM_DEFINE(received_some, 0, 1);
 static struct microtvm_platform_info info = {
 	.board = MICROTVM_BOARD,
 	.cpu = MICROTVM_CPU,
+	.receive_buffer = CONFIG_MICROTVM_RX_BUFFER_SIZE,
 };
 static bool core_counts_cycles;
 /* Of the thread that runs the models, before any guard was taken from it. */
 static uintptr_t stack_start;
-static bool leaving;
+bool microtvm_zephyr_leaving;
 
 /*
  * Bytes that find no room are dropped. Errors must be asked for: some drivers
@@ -200,6 +198,22 @@ uint32_t microtvm_platform_ticks(void)
 	return k_cycle_get_32();
 }
 
+void *microtvm_platform_kept(void)
+{
+	return (void *)KEPT;
+}
+
+void microtvm_platform_keep(void)
+{
+#if defined(CONFIG_CPU_CORTEX_M7)
+	__asm__ volatile("dsb" ::: "memory");
+	for (uintptr_t at = KEPT; at < KEPT + MICROTVM_KEPT_BYTES; at += CACHE_LINE) {
+		DCCMVAC = at;
+	}
+	__asm__ volatile("dsb\n\tisb" ::: "memory");
+#endif
+}
+
 uint32_t microtvm_platform_stack_used(void)
 {
 	uintptr_t end = stack_start + info.stack_size;
@@ -218,7 +232,7 @@ _Noreturn void microtvm_platform_reset(void)
 
 _Noreturn void microtvm_platform_exit(int status)
 {
-	leaving = true;
+	microtvm_zephyr_leaving = true;
 	k_busy_wait(DRAIN_MICROSECONDS);
 #if defined(CONFIG_MICROTVM_SEMIHOSTING)
 	uint32_t arguments[2] = {SEMIHOSTING_APPLICATION_EXIT, (uint32_t)status};
@@ -232,65 +246,4 @@ _Noreturn void microtvm_platform_exit(int status)
 	for (;;) {
 		/* Faults end here too, so that no call which waits is allowed. */
 	}
-}
-
-static const char *fault_reason(unsigned int reason)
-{
-	switch (reason) {
-	case K_ERR_STACK_CHK_FAIL:
-		return "stack overflow";
-	case K_ERR_SPURIOUS_IRQ:
-		return "unexpected interrupt";
-	case K_ERR_KERNEL_OOPS:
-	case K_ERR_KERNEL_PANIC:
-		return "failed check";
-	case K_ERR_ARM_MEM_GENERIC ... K_ERR_ARM_MEM_FP_LAZY_STATE_PRESERVATION:
-		return "memory protection fault";
-	case K_ERR_ARM_BUS_GENERIC ... K_ERR_ARM_BUS_FP_LAZY_STATE_PRESERVATION:
-		return "bus fault";
-	case K_ERR_ARM_USAGE_DIV_0:
-		return "division by zero";
-	case K_ERR_ARM_USAGE_GENERIC:
-	case K_ERR_ARM_USAGE_UNALIGNED_ACCESS ... K_ERR_ARM_USAGE_UNDEFINED_INSTRUCTION:
-		return "usage fault";
-	default:
-		return "hard fault";
-	}
-}
-
-/*
- * Where a thread's stack overflowed: what was accessed, if that still stands
- * in the register for it, and else the stack's end. Zephyr has cleared the bit that
- * says so.
- */
-static uint32_t overflow_address(const struct k_thread *thread)
-{
-	uint32_t start = (uint32_t)thread->stack_info.start;
-	uint32_t accessed = MMFAR;
-
-	return accessed < start && start - accessed <= MOST_GUARD ? accessed : start;
-}
-
-/*
- * Zephyr calls this in the exception's handler, on the interrupt stack, after
- * it has cleared the fault registers.
- */
-void k_sys_fatal_error_handler(unsigned int reason, const exception_frame *frame)
-{
-	const char *thread = k_thread_name_get(k_current_get());
-	struct microtvm_fault fault = {
-		.reason = fault_reason(reason),
-		.thread = thread == NULL ? "" : thread,
-		.pc = frame == NULL ? 0 : frame->basic.pc,
-	};
-
-	(void)irq_lock();
-	if (reason == K_ERR_STACK_CHK_FAIL) {
-		fault.pc = 0; /* the core had no place to store it */
-		fault.address = overflow_address(k_current_get());
-	}
-	while (leaving) {
-		/* The emulator was started without semihosting: there is nowhere to go. */
-	}
-	microtvm_on_fault(&fault);
 }

@@ -61,6 +61,8 @@ static enum microtvm_status device_info(struct microtvm_server *server,
 	add_u32(reply, info->tick_hz);
 	add_u32(reply, info->stack_size);
 	add_u32(reply, registry->workspace_size);
+	add_u32(reply, server->record->starts);
+	add_u32(reply, info->receive_buffer);
 	add_string(reply, MICROTVM_FIRMWARE_VERSION);
 	add_string(reply, info->board);
 	add_string(reply, info->cpu);
@@ -269,6 +271,16 @@ static enum microtvm_status reset(struct microtvm_server *server, struct microtv
 	return MICROTVM_STATUS_OK;
 }
 
+static enum microtvm_status last_fault(struct microtvm_server *server,
+				       struct microtvm_request request,
+				       struct microtvm_reply *reply)
+{
+	(void)request;
+	reply->size = microtvm_fault_record_last(server->record);
+	memcpy(reply->data, server->record->payload, reply->size);
+	return MICROTVM_STATUS_OK;
+}
+
 struct rule {
 	enum microtvm_status (*execute)(struct microtvm_server *, struct microtvm_request,
 					struct microtvm_reply *);
@@ -288,6 +300,7 @@ static const struct rule rules[] = {
 	[MICROTVM_KIND_STACK] = {stack, 0, 0},
 	[MICROTVM_KIND_RESET] = {reset, 0, 0},
 	[MICROTVM_KIND_POOL_INFO] = {pool_info, 4, 4},
+	[MICROTVM_KIND_LAST_FAULT] = {last_fault, 0, 0},
 };
 
 enum microtvm_status microtvm_execute_request(struct microtvm_server *server, uint8_t kind,

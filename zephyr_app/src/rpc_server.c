@@ -13,17 +13,6 @@
 #include <microtvm/rpc_requests.h>
 
 #define PROGRESS_PER_SECOND 10
-#define FAULT_NUMBERS	    16 /* bytes */
-#define MAX_THREAD_NAME	    31
-
-void microtvm_server_init(struct microtvm_server *server, const struct microtvm_registry *registry)
-{
-	memset(server, 0, sizeof(*server));
-	microtvm_execution_init(&server->execution, registry);
-	microtvm_decoder_reset(&server->decoder);
-	microtvm_encoder_init(&server->encoder, server->reply_bytes, MICROTVM_MAX_PAYLOAD);
-	microtvm_encoder_init(&server->notice, server->notice_bytes, MICROTVM_NOTICE_PAYLOAD);
-}
 
 static void send(struct microtvm_server *server, const struct microtvm_encoder *encoder)
 {
@@ -38,6 +27,19 @@ static void send_notice(struct microtvm_server *server, uint32_t sequence, uint8
 	send(server, &server->notice);
 }
 
+void microtvm_server_init(struct microtvm_server *server, const struct microtvm_registry *registry)
+{
+	memset(server, 0, sizeof(*server));
+	microtvm_execution_init(&server->execution, registry);
+	microtvm_decoder_reset(&server->decoder);
+	microtvm_encoder_init(&server->encoder, server->reply_bytes, MICROTVM_MAX_PAYLOAD);
+	microtvm_encoder_init(&server->notice, server->notice_bytes, MICROTVM_NOTICE_PAYLOAD);
+	server->record = microtvm_fault_record();
+	microtvm_fault_record_start(server->record);
+	microtvm_put_u32(microtvm_encoder_payload(&server->notice), server->record->starts);
+	send_notice(server, 0, MICROTVM_KIND_START, MICROTVM_STATUS_OK, 4);
+}
+
 void microtvm_server_report_progress(struct microtvm_server *server)
 {
 	uint32_t silent = microtvm_platform_ticks() - server->last_sent;
@@ -48,25 +50,29 @@ void microtvm_server_report_progress(struct microtvm_server *server)
 	}
 }
 
-void microtvm_server_report_fault(struct microtvm_server *server,
-				  const struct microtvm_fault *fault)
+static void send_fault(struct microtvm_server *server)
 {
-	size_t named = strnlen(fault->thread, MAX_THREAD_NAME);
-	size_t told = FAULT_NUMBERS + 1 + named;
-	size_t length = strnlen(fault->reason, MICROTVM_NOTICE_PAYLOAD - told);
-	uint8_t *payload;
+	const struct microtvm_fault_record *record = server->record;
 
 	/* The server may not have come to life yet. */
 	microtvm_encoder_init(&server->notice, server->notice_bytes, MICROTVM_NOTICE_PAYLOAD);
-	payload = microtvm_encoder_payload(&server->notice);
-	microtvm_put_u32(payload, fault->pc);
-	microtvm_put_u32(payload + 4, fault->fault_status);
-	microtvm_put_u32(payload + 8, fault->address);
-	microtvm_put_u32(payload + 12, microtvm_platform_info()->stack_size);
-	payload[FAULT_NUMBERS] = (uint8_t)named;
-	memcpy(payload + FAULT_NUMBERS + 1, fault->thread, named);
-	memcpy(payload + told, fault->reason, length);
-	send_notice(server, 0, MICROTVM_KIND_FAULT, MICROTVM_STATUS_OK, told + length);
+	memcpy(microtvm_encoder_payload(&server->notice), record->payload, record->size);
+	send_notice(server, 0, MICROTVM_KIND_FAULT, MICROTVM_STATUS_OK, record->size);
+}
+
+int microtvm_server_report_fault(struct microtvm_server *server, const struct microtvm_fault *fault)
+{
+	server->record = microtvm_fault_record();
+	microtvm_fault_record_put(server->record, fault);
+	send_fault(server);
+	return server->record->faults_in_a_row < MICROTVM_MOST_FAULTS;
+}
+
+void microtvm_server_repeat_fault(struct microtvm_server *server)
+{
+	while (microtvm_platform_ticks() - server->last_sent < microtvm_platform_info()->tick_hz) {
+	}
+	send_fault(server);
 }
 
 static int is_repeated(const struct microtvm_server *server, const struct microtvm_frame *frame)
@@ -100,6 +106,7 @@ static void handle(struct microtvm_server *server, const struct microtvm_frame *
 		answer(server, frame);
 	}
 	send(server, &server->encoder);
+	microtvm_fault_record_answered(server->record);
 	if (server->reset_wanted) {
 		microtvm_platform_reset();
 	}

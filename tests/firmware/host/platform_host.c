@@ -18,6 +18,8 @@
 #define CHUNK_MAX  (1 << 20)
 #define OUTPUT_MAX (8 << 20)
 
+#define KEPT_VARIABLE "MICROTVM_KEPT"
+
 static uint8_t chunk[CHUNK_MAX];
 static size_t chunk_size;
 static size_t chunk_taken;
@@ -32,6 +34,7 @@ static const struct microtvm_platform_info info = {
 	.clock_hz = 0,
 	.tick_hz = 20,
 	.stack_size = 65536,
+	.receive_buffer = 4096,
 };
 
 static void fail(const char *message)
@@ -115,6 +118,35 @@ uint32_t microtvm_platform_ticks(void)
 uint32_t microtvm_platform_stack_used(void)
 {
 	return 1234;
+}
+
+/* The bytes that this process was given by the one that it was before a reset. */
+void *microtvm_platform_kept(void)
+{
+	static uint32_t kept[MICROTVM_KEPT_BYTES / 4];
+	static int known;
+	const char *given = getenv(KEPT_VARIABLE);
+	uint8_t *bytes = (uint8_t *)kept;
+
+	for (size_t i = 0; given && !known && i < sizeof(kept); i++) {
+		unsigned int byte = 0;
+
+		(void)sscanf(given + 2 * i, "%2x", &byte);
+		bytes[i] = (uint8_t)byte;
+	}
+	known = 1;
+	return kept;
+}
+
+void microtvm_platform_keep(void)
+{
+	const uint8_t *bytes = microtvm_platform_kept();
+	char text[2 * MICROTVM_KEPT_BYTES + 1];
+
+	for (size_t i = 0; i < MICROTVM_KEPT_BYTES; i++) {
+		(void)snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+	}
+	(void)setenv(KEPT_VARIABLE, text, 1);
 }
 
 /* Starts the program again; what was left of the chunk is lost. */

@@ -25,6 +25,8 @@ struct microtvm_platform_info {
 	uint32_t clock_hz;   /* of the core, 0 if it is not known */
 	uint32_t tick_hz;    /* of microtvm_platform_ticks() */
 	uint32_t stack_size; /* bytes of the stack on which models run */
+	/* Bytes from the host that are kept while nobody reads. 0: the line itself waits. */
+	uint32_t receive_buffer;
 };
 
 /* Called once, first of all. Returns 0, or a negative error number. */
@@ -58,13 +60,39 @@ _Noreturn void microtvm_platform_reset(void);
  */
 _Noreturn void microtvm_platform_exit(int status);
 
+/*
+ * MICROTVM_KEPT_BYTES of RAM, aligned to 4, that no start of the firmware
+ * changes. After power-on they hold anything. A port that has no such RAM gives
+ * other RAM: then nothing is known of earlier starts.
+ */
+#define MICROTVM_KEPT_BYTES 160
+void *microtvm_platform_kept(void);
+
+/* Called after kept bytes were written: a port with a cache lets them reach the RAM. */
+void microtvm_platform_keep(void);
+
+/* Registers in the order in which a Cortex-M core stores them, and the stack pointer. */
+enum microtvm_register {
+	MICROTVM_R0,
+	MICROTVM_R1,
+	MICROTVM_R2,
+	MICROTVM_R3,
+	MICROTVM_R12,
+	MICROTVM_LR,
+	MICROTVM_PC,
+	MICROTVM_XPSR,
+	MICROTVM_SP, /* of the code that was interrupted, from before anything was stored */
+	MICROTVM_REGISTERS,
+};
+
 /* Why a core stopped. Registers that a port cannot know are 0. */
 struct microtvm_fault {
-	const char *reason;    /* "hard fault", "stack overflow", ... */
-	const char *thread;    /* whose code it was: "main", or "" if that is not known */
-	uint32_t pc;	       /* address of the instruction */
-	uint32_t fault_status; /* CFSR on Cortex-M */
-	uint32_t address;      /* that was accessed; of a stack that overflowed, outside it */
+	const char *reason; /* "hard fault", "stack overflow", ... */
+	const char *thread; /* whose code it was: "main", or "" if that is not known */
+	uint32_t registers[MICROTVM_REGISTERS];
+	uint32_t fault_status;	    /* CFSR on Cortex-M */
+	uint32_t hard_fault_status; /* HFSR */
+	uint32_t address;	    /* that was accessed; of a stack that overflowed, outside it */
 };
 
 /*

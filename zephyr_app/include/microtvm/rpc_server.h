@@ -13,11 +13,12 @@
 #include <stdint.h>
 
 #include <microtvm/execution.h>
+#include <microtvm/fault_record.h>
 #include <microtvm/framing.h>
 #include <microtvm/models.h>
 #include <microtvm/platform.h>
 
-#define MICROTVM_PROTOCOL_VERSION 3
+#define MICROTVM_PROTOCOL_VERSION 4
 
 /* Requests; the reply to a request has MICROTVM_KIND_REPLY added. */
 enum microtvm_kind {
@@ -33,15 +34,18 @@ enum microtvm_kind {
 	MICROTVM_KIND_STACK = 9,
 	MICROTVM_KIND_RESET = 10,
 	MICROTVM_KIND_POOL_INFO = 11,
+	MICROTVM_KIND_LAST_FAULT = 12,
 	MICROTVM_KIND_REPLY = 0x80,
-	MICROTVM_KIND_FAULT = 0xff, /* the device stopped and starts again: not a reply */
+	MICROTVM_KIND_START = 0xfe, /* the program has started: not a reply */
+	MICROTVM_KIND_FAULT = 0xff, /* the device stopped: not a reply */
 };
 
-/* The most bytes that go with a frame that is no reply: a fault's numbers, thread and reason. */
-#define MICROTVM_NOTICE_PAYLOAD 96
+/* The most bytes that go with a frame that is no reply: those of a fault. */
+#define MICROTVM_NOTICE_PAYLOAD MICROTVM_FAULT_PAYLOAD
 
 struct microtvm_server {
 	struct microtvm_execution execution;
+	struct microtvm_fault_record *record;
 	struct microtvm_decoder decoder;
 	struct microtvm_encoder encoder; /* keeps the last reply, to be sent again */
 	struct microtvm_encoder notice;	 /* frames that are not kept */
@@ -54,13 +58,21 @@ struct microtvm_server {
 	uint8_t reset_wanted;
 };
 
+/* Counts the start and tells the host of it. */
 void microtvm_server_init(struct microtvm_server *server, const struct microtvm_registry *registry);
 
 /* Takes what the host sent; executes and answers each request that it completes. */
 void microtvm_server_feed(struct microtvm_server *server, const uint8_t *data, size_t size);
 
-/* Tells the host why the device stopped. May be called at any time, in a fault too. */
-void microtvm_server_report_fault(struct microtvm_server *server,
-				  const struct microtvm_fault *fault);
+/*
+ * Keeps a fault and tells the host of it. May be called at any time, in a fault
+ * too. Returns whether the device may start again: not if it has only stopped,
+ * MICROTVM_MOST_FAULTS times.
+ */
+int microtvm_server_report_fault(struct microtvm_server *server,
+				 const struct microtvm_fault *fault);
+
+/* Tells the host once more of the fault that was kept last, after a second. */
+void microtvm_server_repeat_fault(struct microtvm_server *server);
 
 #endif /* MICROTVM_RPC_SERVER_H_ */
