@@ -24,7 +24,11 @@ from microtvm_project.errors import BoardError, OptionError, ProjectError
 from microtvm_project.layout import BOARDS_FOLDER, MODEL_ARCHIVE, Layout
 from microtvm_project.model_library import ModelLibrary, read_model_library, write_files
 from microtvm_project.options import OptionValues
-from microtvm_project.pool_regions import check_pool_names, check_pools
+from microtvm_project.pool_regions import (
+    check_pool_names,
+    check_pools,
+    parse_pool_regions,
+)
 from microtvm_project.stack.report import ALIGNMENT_BYTES, SMALLEST_BYTES
 from microtvm_project.tar_reader import read_tar
 from microtvm_project.zephyr import load_tree
@@ -202,6 +206,9 @@ def _normalise(options: OptionValues) -> OptionValues:
     definitions = split_definitions(options.text("compile_definitions") or "")
     if definitions:
         kept["compile_definitions"] = shlex.join(definitions)
+    regions = parse_pool_regions(options.text("pool_regions") or "")
+    if regions:
+        kept["pool_regions"] = ",".join(f"{pool}={region}" for pool, region in regions.items())
     for name in ("zephyr_base", "zephyr_modules"):
         paths = options.text(name)
         if paths:

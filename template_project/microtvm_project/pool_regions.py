@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 OPTION = "pool_regions"
 OWN = "own"
 
-_PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=([A-Za-z0-9_]+)")
+# A colon serves as well: the tvmc of TVM up to 0.18 refuses values with "=".
+_PAIR = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)[=:]([A-Za-z0-9_]+)")
 
 
 def parse_pool_regions(text: str) -> Mapping[str, str]:

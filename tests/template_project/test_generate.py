@@ -100,7 +100,7 @@ def test_options_are_kept(tmp_path: Path) -> None:
         "config_main_stack_size": 8192,
         "workspace_size_bytes": 64,
         "workspace": "own",
-        "pool_regions": "global_workspace=ram",
+        "pool_regions": "global_workspace:ram",
         "zephyr_base": "/opt/zephyr",
         "west_cmd": "west",
     }

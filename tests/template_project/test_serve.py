@@ -96,13 +96,18 @@ def test_a_recorded_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     for where, folder in (("template", TEMPLATE), ("project", tmp_path / "project")):
         sent = [send.encode() + b"\n" for place, send, _ in turns if place == where]
         replies = exchange(folder, *sent)
+        rows = option_rows(list_boards(find_layout(folder).boards))
+        options = json.dumps([row.to_json() for row in rows])
         expected = [
-            reply.replace("{BOARDS}", boards) for place, _, reply in turns if place == where
+            reply.replace("{BOARDS}", boards).replace("{OPTIONS}", options)
+            for place, _, reply in turns
+            if place == where
         ]
         assert [comparable(line) for line in replies] == [comparable(line) for line in expected]
     assert steps == [
         ("build", "mps2_an386", {"verbose": False}),
         ("flash", "mps2_an386", {"dry_run": False, "erase": False, "verbose": False}),
+        ("build", "mps2_an386", {"verbose": False}),
     ]
     assert device.calls == [
         "open",
@@ -113,9 +118,14 @@ def test_a_recorded_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     ]
 
 
-def test_every_method_is_recorded() -> None:
-    methods = {json.loads(send)["method"] for _, send, _ in recorded()}
-    assert methods >= METHODS.keys() - {"server_info_query"}
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_is_recorded_with_a_result_and_an_error(method: str) -> None:
+    replies = [
+        json.loads(reply.replace("{OPTIONS}", "[]"))
+        for _, send, reply in recorded()
+        if json.loads(send)["method"] == method
+    ]
+    assert {"result", "error"} <= {key for reply in replies for key in reply}
 
 
 def query(folder: Path) -> Any:

@@ -13,7 +13,7 @@ NAMES = ("nucleo_f429zi", "nucleo_f746zg", "nrf52840dk/nrf52840", "mps2_an385")
 @pytest.mark.parametrize(
     ("name", "told"),
     [
-        ("nucleo_f429z", "nucleo_f429zi"),
+        ("nucleo_f429z", "nucleo_f429zi or nucleo_f746zg"),
         ("an385", "mps2_an385"),
         ("nrf52840dk", "nrf52840dk/nrf52840"),
         ("zzz", ""),

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """`west flash` itself, in a workspace, with programs that only note what they are told.
 
-JLinkExe is missing here: west asks SEGGER's library for its version before it starts it.
+West asks SEGGER's library for its version before it starts JLinkExe: a module takes its place. Its
+runner for LinkServer came after Zephyr 3.4; where the tree has none, it has to say so.
 """
 
 from __future__ import annotations
@@ -14,14 +15,38 @@ from pathlib import Path
 import pytest
 from support.archives import write_stub_archive
 
+from microtvm.errors import BuildError
 from microtvm.project.project import GeneratedProject, create_project
 
 pytestmark = pytest.mark.zephyr
 
 # What west needs of Zephyr to flash.
 _PARTS = ("scripts", "submanifests", "west.yml", "VERSION")
+# A program's own script or list of operations is noted too, before it is gone.
 _PROGRAM = """#!/bin/sh
 echo "$(basename "$0") $*" >> "{calls}"
+for word in "$@"; do
+	case "$word" in
+	*.jlink | *.json) cat "$word" >> "{calls}" ;;
+	list) echo '{devices}' ;;
+	esac
+done
+"""
+_DEVICES = '{"type": "task_end", "data": {"data": {"devices": [{"serialNumber": "683"}]}}}'
+_PROGRAMS = ("JLinkExe", "STM32_Programmer_CLI", "nrfjprog", "nrfutil", "openocd", "pyocd")
+_PYLINK = """__version__ = "1.0.0"
+"""
+_PYLINK_LIBRARY = """class Library:
+    JLINK_SDK_NAME = "libjlinkarm"
+
+    def __init__(self, dllpath):
+        assert dllpath.endswith("/libjlinkarm.so")
+
+    def dll(self):
+        return self
+
+    def JLINKARM_GetDLLVersion(self):
+        return 79400
 """
 
 
@@ -40,13 +65,19 @@ def workspace(tmp_path: Path) -> Path:
     return base
 
 
-def flash(project: GeneratedProject, workspace: Path, runner: str, probe: str) -> str:
+def flash(project: GeneratedProject, workspace: Path, runner: str, probe: str, **more: str) -> str:
     """Flashes with programs of `runner` that note their arguments; returns these."""
     calls = workspace / "calls"
     calls.write_text("")
     options = {"zephyr_base": str(workspace), "runner": runner, "serial_number": probe}
-    project.flash(options)
+    project.flash({**options, **more})
     return calls.read_text().strip()
+
+
+def without_script(told: str) -> list[str]:
+    """The lines, of the first what comes before the name of a file that is gone."""
+    first, *rest = told.splitlines()
+    return [first.rpartition(" -CommanderScript ")[0] + " -CommanderScript", *rest]
 
 
 def prepare(folder: Path, board: str, monkeypatch: pytest.MonkeyPatch) -> GeneratedProject:
@@ -56,12 +87,27 @@ def prepare(folder: Path, board: str, monkeypatch: pytest.MonkeyPatch) -> Genera
     project.build()
     programs = folder / "programs"
     programs.mkdir()
-    for name in ("openocd", "STM32_Programmer_CLI", "pyocd", "nrfjprog"):
+    calls = folder / "workspace/zephyr/calls"
+    for name in _PROGRAMS:
         path = programs / name
-        path.write_text(_PROGRAM.format(calls=folder / "workspace/zephyr/calls"))
+        path.write_text(_PROGRAM.format(calls=calls, devices=_DEVICES))
         path.chmod(0o755)
     monkeypatch.setenv("PATH", f"{programs}{os.pathsep}{os.environ['PATH']}")
+    library = folder / "python" / "pylink"
+    library.mkdir(parents=True)
+    (library / "__init__.py").write_text(_PYLINK)
+    (library / "library.py").write_text(_PYLINK_LIBRARY)
+    monkeypatch.setenv("PYTHONPATH", str(library.parent))
     return project
+
+
+def jlink_calls(device: str, image: Path, erase: str = "") -> list[str]:
+    """What JLinkExe is told: its arguments up to the script, and the script."""
+    return [
+        f"JLinkExe -USB 683 -nogui 1 -if swd -speed 4000 -device {device} -CommanderScript",
+        *("ExitOnError 1", "r", *([erase] if erase else []), f'loadfile "{image}"', "g"),
+        *("writeDP 1 0", "readDP 1", "q"),
+    ]
 
 
 def test_an_st_board(tmp_path: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,6 +121,11 @@ def test_an_st_board(tmp_path: Path, workspace: Path, monkeypatch: pytest.Monkey
     assert flash(project, workspace, "stm32cubeprogrammer", "066F") == (
         f"STM32_Programmer_CLI --connect port=swd reset=HWrst sn=066F --download {image} --start"
     )
+    told = flash(project, workspace, "stm32cubeprogrammer", "066F", erase="true").splitlines()
+    connect = "STM32_Programmer_CLI --connect port=swd reset=HWrst sn=066F"
+    assert told == [f"{connect} --erase all", f"{connect} --download {image} --start"]
+    told = flash(project, workspace, "jlink", "683")
+    assert without_script(told) == jlink_calls("STM32H743ZI", image)
 
 
 def test_a_nordic_board(tmp_path: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,3 +137,22 @@ def test_a_nordic_board(tmp_path: Path, workspace: Path, monkeypatch: pytest.Mon
     told = flash(project, workspace, "nrfjprog", "683").splitlines()
     assert f"nrfjprog --program {image} --sectoranduicrerase --verify -f NRF52 --snr 683" in told
     assert told[-1].startswith("nrfjprog --pinreset")
+    told = flash(project, workspace, "jlink", "683", erase="true")
+    assert without_script(told) == jlink_calls("nRF52840_xxAA", image, "erase")
+    for probe in ("683", ""):
+        lines = flash(project, workspace, "nrfutil", probe).splitlines()
+        assert (lines[0] == "nrfutil --json device list") == (not probe)
+        (batch,) = [line for line in lines if "execute-batch" in line]
+        assert batch.endswith("--serial-number 683")
+        assert f'"file": "{image}"' in "".join(lines)
+
+
+def test_a_runner_that_the_board_lacks(
+    tmp_path: Path, workspace: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if (workspace / "scripts/west_commands/runners/linkserver.py").exists():
+        pytest.skip("this Zephyr has a runner for LinkServer")
+    project = prepare(tmp_path, "frdm_k64f", monkeypatch)
+    with pytest.raises(BuildError, match="cannot be flashed by runner 'linkserver'") as caught:
+        flash(project, workspace, "linkserver", "683")
+    assert caught.value.expected == "one of pyocd, jlink, openocd, canopen"
