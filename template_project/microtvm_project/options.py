@@ -177,8 +177,8 @@ OPTIONS = (
     ProjectOption(
         "pool_regions",
         "str",
-        "Memory regions of the board for pools, POOL=REGION or POOL:REGION separated by commas. If not given: the"
-        " region of the pool's name; the main RAM for global_workspace and io.",
+        "Memory regions of the board for pools, POOL=REGION or POOL:REGION separated by commas. If"
+        " not given: the region of the pool's name; the main RAM for global_workspace and io.",
         optional=(GENERATE,),
     ),
     ProjectOption(
