@@ -61,13 +61,14 @@ def open_session(
 
 
 def counts_instructions(project: GeneratedProject, options: Mapping[str, str]) -> bool:
-    """Whether the device is QEMU with a clock that instructions drive."""
+    """Whether the device is our own QEMU, with a clock that instructions drive."""
     from microtvm_project.options import OPEN, convert_options
 
     from microtvm.project import list_options
 
-    counted = convert_options(list_options(), OPEN, options).flag("qemu_icount")
-    return counted and board_of(project).qemu is not None
+    values = convert_options(list_options(), OPEN, options)
+    elsewhere = values.text("place") or values.text("port")
+    return values.flag("qemu_icount") and not elsewhere and board_of(project).qemu is not None
 
 
 def inputs_for(session: Session, arguments: argparse.Namespace) -> list[Tensor]:

@@ -25,9 +25,11 @@ from microtvm_project.elf import read_image
 from microtvm_project.errors import BoardError, BuildError
 from microtvm_project.image import check_image
 from microtvm_project.image_memory import image_memory
+from microtvm_project.lab import chosen_place, find_lab
 from microtvm_project.memory_report import REPORT_FILE, save_memory_report
 from microtvm_project.options import OptionValues
 from microtvm_project.overflow import explain_overflow
+from microtvm_project.place_flash import flash_place
 from microtvm_project.process import Command, run
 from microtvm_project.stack.measure import measure_stack
 from microtvm_project.stack.report import REPORT_FILE as STACK_FILE
@@ -121,6 +123,10 @@ def flash_project(project: Project, given: OptionValues) -> None:
     options = project.options_for(given)
     check_image(project.info.image(project.folder), project.board)
     _check_stack(project)
+    place = chosen_place(options)
+    if place is not None:
+        flash_place(find_lab(options), place, project.info.image(project.folder), options)
+        return
     if project.board.qemu:
         _LOG.info("QEMU loads the image of %s by itself", project.board.name)
         return

@@ -17,6 +17,7 @@ from microtvm_project.builder import Project, build_project, flash_project, load
 from microtvm_project.errors import ProjectError, TransportClosedError, TransportError
 from microtvm_project.generate import generate_project, plan_project
 from microtvm_project.image import check_image
+from microtvm_project.lab import chosen_place, find_lab
 from microtvm_project.layout import MODEL_ARCHIVE, Layout
 from microtvm_project.options import (
     BUILD,
@@ -27,6 +28,7 @@ from microtvm_project.options import (
     convert_options,
     option_rows,
 )
+from microtvm_project.place_transport import PlaceTransport
 from microtvm_project.reconnect import ReconnectingTransport
 from microtvm_project.toolchain import find_program
 from microtvm_project.transports import SerialTransport, Transport
@@ -89,7 +91,8 @@ class Handler:
     def flash(self, options: dict[str, Any]) -> None:
         """Brings the built image to the board, which is then kept until its transport ends."""
         project, values = self._project(), convert_options(self._rows, FLASH, options)
-        if not project.board.qemu and not values.flag("dry_run"):
+        attached = not project.board.qemu and not values.text("place")
+        if attached and not values.flag("dry_run"):
             self._keep_board(project, values, "")
         flash_project(project, values)
 
@@ -139,6 +142,10 @@ class Handler:
 
     def _make_transport(self, options: OptionValues) -> Transport:
         project = self._project()
+        baudrate = options.integer("baudrate") or project.board.baudrate
+        place = chosen_place(options)
+        if place is not None:
+            return PlaceTransport(find_lab(options), place, baudrate, self._check)
         if project.board.qemu and not options.text("port"):
             image = project.info.image(project.folder)
             check_image(image, project.board)
@@ -152,7 +159,6 @@ class Handler:
             project.board, options.text("port"), options.text("serial_number")
         )
         self._keep_board(project, options, finder.find())
-        baudrate = options.integer("baudrate") or project.board.baudrate
         return ReconnectingTransport(
             lambda: SerialTransport(finder.find(), baudrate, self._check), self._check
         )

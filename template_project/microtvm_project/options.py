@@ -236,8 +236,8 @@ OPTIONS = (
     ProjectOption(
         "port",
         "str",
-        "Serial port, as a path or any URL that pyserial knows. If not given: found from"
-        " serial_number or the board's USB ids.",
+        "Serial port, as a path or any URL that pyserial knows; with a place, the name of its"
+        " resource. If not given: found from serial_number or the board's USB ids.",
         optional=(OPEN,),
     ),
     ProjectOption(
@@ -249,7 +249,27 @@ OPTIONS = (
     ProjectOption(
         "board_timeout",
         "int",
-        "Seconds to wait for a board that another process uses. If not given: none.",
+        "Seconds to wait for a board that another process uses, or a place that is held. If not"
+        " given: none.",
+        optional=(FLASH, OPEN),
+    ),
+    ProjectOption(
+        "place",
+        "str",
+        "Place of a labgrid lab whose board is used; taken for the call, and released after it."
+        " +TOKEN is the one that a reservation got.",
+        optional=(FLASH, OPEN),
+    ),
+    ProjectOption(
+        "place_held",
+        "bool",
+        "The place has been acquired by hand: use it, and leave it held.",
+        optional=(FLASH, OPEN),
+    ),
+    ProjectOption(
+        "coordinator",
+        "str",
+        "Address of the lab's coordinator, HOST:PORT. If not given: LG_COORDINATOR.",
         optional=(FLASH, OPEN),
     ),
     ProjectOption(

@@ -13,6 +13,8 @@ import shlex
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,6 +30,8 @@ _LOG = logging.getLogger(__name__)
 _KEPT_LINES = 30
 _KEPT_ERRORS = 5
 _KEPT_COLUMNS = 300
+_KEPT_BYTES = 1 << 18
+_SLICE_S = 0.25
 _ERROR_LINE = re.compile(r"\berror:", re.IGNORECASE)
 _PR_SET_PDEATHSIG = 1
 
@@ -43,6 +47,14 @@ class Command:
     def __str__(self) -> str:
         settings = [f"{name}={value}" for name, value in sorted(self.environment.items())]
         return " ".join(shlex.quote(word) for word in (*settings, *self.arguments))
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a program ended: its exit code, None where we ended it, and the first it printed."""
+
+    code: int | None
+    text: str
 
 
 class _Kept:
@@ -124,6 +136,61 @@ def output_of(command: Command, *, error: type[MicroTVMError] = BuildError) -> s
         found = f"A program ended with exit code {done.returncode}: {command}"
         raise error("\n".join((found, *done.stderr.splitlines()[-_KEPT_LINES:])))
     return done.stdout
+
+
+def run_within(
+    command: Command,
+    timeout_s: float,
+    check: Callable[[], None] = lambda: None,
+    *,
+    error: type[MicroTVMError] = BuildError,
+) -> Outcome:
+    """Runs a program to its end, or ends it when its time is over.
+
+    What it prints goes to a file: whoever it leaves behind with a pipe's end cannot keep us.
+
+    Args:
+        command: the program.
+        timeout_s: how long it may take.
+        check: called now and then; raises to end the wait and the program.
+        error: raised where the program could not be started.
+    """
+    _LOG.info("%s", command)
+    with tempfile.TemporaryFile() as output:
+        try:
+            process = subprocess.Popen(
+                command.arguments,
+                cwd=command.folder,
+                env=child_environment(command.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                preexec_fn=end_with_parent(),
+            )
+        except (OSError, ValueError) as failure:
+            raise error(f"Could not run {command.arguments[0]}: {failure}") from failure
+        try:
+            code = _wait(process, timeout_s, check)
+        finally:
+            process.kill()
+            process.wait()
+        output.seek(0)
+        return Outcome(code, output.read(_KEPT_BYTES).decode("utf-8", "replace"))
+
+
+def _wait(
+    process: subprocess.Popen[bytes], timeout_s: float, check: Callable[[], None]
+) -> int | None:
+    """The exit code; None where the process has not ended in time."""
+    end = time.monotonic() + timeout_s
+    while True:
+        rest = end - time.monotonic()
+        try:
+            return process.wait(min(_SLICE_S, max(0.0, rest)))
+        except subprocess.TimeoutExpired:
+            if rest <= 0:
+                return None
+        check()
 
 
 def child_environment(additions: Mapping[str, str]) -> dict[str, str]:

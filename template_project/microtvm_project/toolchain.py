@@ -20,6 +20,12 @@ _PACKAGES = {
     "qemu-system-arm": "qemu-system-arm",
 }
 
+# How to get what Debian has not, or only much older.
+_OTHERS = {
+    # Not beside us: it brings a pyserial of its own, which would overwrite the one that is here.
+    "labgrid-client": "pipx install 'labgrid>=25,<27', or pip in a virtual environment of its own",
+}
+
 
 def search_path() -> str:
     """PATH with the folder of this Python first: what pip installed there counts before the rest.
@@ -54,4 +60,6 @@ def has_program(name: str) -> bool:
 
 def _how_to_install(name: str) -> str:
     package = _PACKAGES.get(name)
-    return f"sudo apt-get install {package}" if package else f"install {name}"
+    if package:
+        return f"sudo apt-get install {package}"
+    return _OTHERS.get(name, f"install {name}")

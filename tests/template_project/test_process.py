@@ -10,11 +10,12 @@ import shlex
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 from microtvm_project.errors import BuildError, TransportError
-from microtvm_project.process import Command, run
+from microtvm_project.process import Command, Outcome, run, run_within
 from microtvm_project.toolchain import find_program, has_program, search_path
 
 
@@ -83,8 +84,9 @@ def test_commands_are_logged_quoted(tmp_path: Path, caplog: pytest.LogCaptureFix
 
 PARENT = """
 import sys
+import time
 from pathlib import Path
-from microtvm_project.process import Command, run
+from microtvm_project.process import Command, Outcome, run, run_within
 text = "import os, time; open('child', 'w').write(str(os.getpid())); time.sleep(600)"
 print("started", flush=True)
 run(Command((sys.executable, "-c", text), Path(sys.argv[1])))
@@ -129,3 +131,39 @@ def test_programs_beside_this_python_are_found_first(
     assert not has_program("ninja")
     with pytest.raises(BuildError, match="program ninja is not installed"):
         find_program("ninja")
+
+
+def test_a_program_within_its_time(tmp_path: Path) -> None:
+    text = "import sys; print('out'); sys.stderr.buffer.write(b'\\xff'); sys.exit(3)"
+    outcome = run_within(python(tmp_path, text), 20.0)
+    assert outcome.code == 3
+    assert sorted(outcome.text) == sorted("out\n\ufffd")
+
+
+def test_a_program_beyond_its_time(tmp_path: Path) -> None:
+    text = "import time; print('begun', flush=True); time.sleep(60)"
+    start = time.monotonic()
+    outcome = run_within(python(tmp_path, text), 1.0)
+    assert outcome == Outcome(None, "begun\n")
+    assert time.monotonic() - start < 20
+
+
+def test_a_child_that_is_left_behind_does_not_keep_us(tmp_path: Path) -> None:
+    text = "import os, time; os.fork() or time.sleep(5); print('x')"
+    start = time.monotonic()
+    assert run_within(python(tmp_path, text), 20.0).code == 0
+    assert time.monotonic() - start < 4
+
+
+def test_whoever_asked_has_gone(tmp_path: Path) -> None:
+    def gone() -> None:
+        raise TransportError("gone")
+
+    with pytest.raises(TransportError, match="gone"):
+        run_within(python(tmp_path, "import time; time.sleep(60)"), 60.0, gone)
+
+
+def test_a_program_that_cannot_be_started(tmp_path: Path) -> None:
+    for name in ("/nonexistent", "nul\0"):
+        with pytest.raises(TransportError, match="Could not run"):
+            run_within(Command((name,), tmp_path), 1.0, error=TransportError)

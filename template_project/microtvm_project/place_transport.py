@@ -1,0 +1,80 @@
+# SPDX-FileCopyrightText: The microtvm authors
+# SPDX-License-Identifier: Apache-2.0
+"""The serial port of a board in a lab: holds its place while the port is open."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+from typing import TYPE_CHECKING
+
+from microtvm_project.errors import TransportClosedError
+from microtvm_project.held_place import hold_place
+from microtvm_project.reconnect import ReconnectingTransport
+from microtvm_project.transports import SerialTransport, Transport
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from microtvm_project.lab import Lab, PlaceChoice
+
+_LOG = logging.getLogger(__name__)
+
+
+class PlaceTransport(Transport):
+    """A device of a lab. Closing it, or our death, releases its place.
+
+    Args:
+        lab: where the place is.
+        choice: which place, and which of its ports.
+        baudrate: bits a second that the firmware sends.
+        check: called now and then while a call waits; raises to end the wait.
+    """
+
+    def __init__(
+        self,
+        lab: Lab,
+        choice: PlaceChoice,
+        baudrate: int,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._lab = lab
+        self._choice = choice
+        self._baudrate = baudrate
+        self._check = check
+        self._resources = contextlib.ExitStack()
+        self._port: ReconnectingTransport | None = None
+
+    def open(self) -> None:
+        self.close()
+        with contextlib.ExitStack() as stack:
+            name = stack.enter_context(hold_place(self._lab, self._choice, self._check))
+            port = ReconnectingTransport(lambda: self._port_of(name), self._check)
+            stack.callback(port.close)
+            port.open()
+            self._port = port
+            self._resources = stack.pop_all()
+
+    def close(self) -> None:
+        self._port = None
+        self._resources.close()
+
+    def read(self, size: int, timeout_s: float | None) -> bytes:
+        return self._opened().read(size, timeout_s)
+
+    def write(self, data: bytes, timeout_s: float | None) -> None:
+        self._opened().write(data, timeout_s)
+
+    def _port_of(self, name: str) -> SerialTransport:
+        """Where the port is now: a board that was plugged in again may be at another address."""
+        port = self._lab.show(name, self._check).serial_port(self._choice.port)
+        _LOG.info("Port %s of place %s is %s", port.name, name, port.url())
+        if port.protocol == "raw" and port.speed != self._baudrate:
+            # Only rfc2217 can tell the other end which speed is wanted.
+            _LOG.warning("It runs at %d bit/s, the board at %d", port.speed, self._baudrate)
+        return SerialTransport(port.url(), self._baudrate, self._check)
+
+    def _opened(self) -> ReconnectingTransport:
+        if self._port is None:
+            raise TransportClosedError(f"Place {self._choice.name} is not open")
+        return self._port
