@@ -7,6 +7,8 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -22,7 +24,9 @@ from support.hardware import contender
 from support.hardware.attached import attached_board
 from support.hardware.cases import build_model
 from support.hardware.device import Device
+from support.hardware.usb_ports import list_usb_ports
 
+from microtvm.cli.main import main
 from microtvm.errors import BoardInUseError
 from microtvm.project.project import GeneratedProject
 from microtvm.validate.reference import ReferenceModel
@@ -96,6 +100,42 @@ def test_a_board_in_use_is_refused_and_waited_for(
             entered = threads.submit(waiting.__enter__)
         with entered.result(60) as session:
             assert session.device_info().board == BOARD
+
+
+@pytest.fixture
+def numbered(
+    project: GeneratedProject, ports: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> GeneratedProject:
+    """The project for boards that QEMU does not play; theirs have the serial numbers A, B and C."""
+    list_usb_ports(dict(zip("ABC", ports, strict=True)), tmp_path / "site", monkeypatch)
+    folder = tmp_path / "numbered"
+    shutil.copytree(project.folder, folder)
+    board = folder / "boards" / BOARD / "board.toml"
+    board.write_text(re.sub(r"\[qemu\]\n(.+\n)+", "", board.read_text()))
+    return GeneratedProject(folder)
+
+
+def test_boards_by_their_serial_numbers(
+    numbered: GeneratedProject, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["run", str(numbered.folder), "--validate", str(MODEL)]
+    assert main([*words, "--project-option", "serial_number=C,A,B"]) == 0
+    output = capsys.readouterr().out
+    boards = [line for line in output.splitlines() if line.startswith("board ")]
+    assert boards == ["board C", "board A", "board B"]
+    assert output.count("7 of 7 layer outputs equal the reference's") == BOARDS
+
+
+def test_a_port_and_a_serial_number_are_one_board(
+    numbered: GeneratedProject, ports: list[str]
+) -> None:
+    with (
+        numbered.open_session(options={"port": ports[1]}),
+        numbered.open_session(options={"serial_number": "A"}),
+    ):
+        for options in ({"serial_number": "B"}, {"port": ports[0]}):
+            with pytest.raises(BoardInUseError, match="is used by"):
+                numbered.open_session(options=options).__enter__()
 
 
 def test_processes_that_compete(
