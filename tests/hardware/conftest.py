@@ -1,15 +1,25 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""The fixtures `device`, each board in turn, and `findings`, what goes into the report."""
+"""The fixtures `device`, each board in turn, and `findings`, what goes into the report.
+
+Further ones are firmwares for the boards that QEMU plays behind ports.
+"""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+from support.benchmark_models import model_files
+from support.cmake_builds import once
+from support.hardware.attached import BOARD
+from support.hardware.cases import build_faulty, build_model
 from support.hardware.device import Device, qemu_devices, what_is_needed
 from support.hardware.plugin import NAMED
 from support.hardware.report import PROPERTY, Findings
+
+from microtvm.project.project import GeneratedProject
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -24,6 +34,27 @@ def findings(request: pytest.FixtureRequest, device: Device) -> Findings:
     found |= dict(device.chosen)
     request.node.user_properties.append((PROPERTY, found))
     return found
+
+
+@pytest.fixture(scope="session")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> GeneratedProject:
+    """The digits model, built for BOARD; tests copy what they change."""
+    data = model_files()[0].read_bytes()
+
+    def make(folder: Path) -> None:
+        build_model(data, Device(BOARD, "baremetal"), folder)
+
+    return GeneratedProject(once(tmp_path_factory, "digits_on_a_board", make) / "project")
+
+
+@pytest.fixture(scope="session")
+def faulty(tmp_path_factory: pytest.TempPathFactory) -> GeneratedProject:
+    """The model that goes wrong, built likewise."""
+
+    def make(folder: Path) -> None:
+        build_faulty(Device(BOARD, "baremetal"), folder)
+
+    return GeneratedProject(once(tmp_path_factory, "faults_on_a_board", make) / "project")
 
 
 def _parameters(named: list[Device]) -> list[Any]:

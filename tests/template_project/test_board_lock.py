@@ -159,6 +159,29 @@ def test_a_board_is_not_flashed_while_another_server_uses_it(flashed: list[str])
     second.flash({"serial_number": "1"})
 
 
+def test_a_board_is_kept_from_its_flashing_to_its_opening(
+    flashed: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = (Handler(find_layout(ROOT / "template_project"), lambda: None) for _ in "12")
+
+    class Finder:
+        """Looks for the port while another server tries to flash."""
+
+        def __init__(self, *_: object) -> None:
+            pass
+
+        def find(self) -> str:
+            with pytest.raises(BoardInUseError):
+                second.flash({"serial_number": "1"})
+            raise TransportError("no port")
+
+    monkeypatch.setattr(handler.ports, "PortFinder", Finder)
+    first.flash({"serial_number": "1"})
+    with pytest.raises(TransportError, match="no port"):
+        first.open_transport({"serial_number": "1"})
+    assert flashed == ["1"]
+
+
 def test_a_port_that_cannot_be_opened_gives_the_board_back(
     flashed: list[str], tmp_path: Path
 ) -> None:

@@ -76,8 +76,7 @@ def _device_text(device: dict[str, Any]) -> str:
     if models:
         parts.append(_models_table(models, device.get("tick_hz", 0)))
     parts += [_layers_table(model) for model in models if model.get("layers")]
-    if faults:
-        parts.append(format_table(["fault", "as it was told"], faults))
+    parts += [f"fault: {name}\n    {told}" for name, told in faults]
     for test in device["tests"]:
         if test["outcome"] != "passed":
             parts.append(f"{test['outcome'].upper()} {test['test']}: {test.get('failure', '')}")
