@@ -154,7 +154,8 @@ def test_a_board_is_not_flashed_while_another_server_uses_it(flashed: list[str])
         second.flash({"serial_number": "1"})
     second.flash({"serial_number": "2"})
     second.flash({"serial_number": "1", "dry_run": "true"})
-    assert flashed == ["1", "2", "1"]
+    second.flash({"serial_number": "1", "place": "elsewhere"})
+    assert flashed == ["1", "2", "1", "1"]
     first.close_transport()
     second.flash({"serial_number": "1"})
 
