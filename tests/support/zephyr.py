@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
 
-from microtvm_project.boards import load_board
+from microtvm_project.boards import board_called, load_board
 from microtvm_project.qemu import QemuOptions, QemuTransport
+from microtvm_project.zephyr import load_tree
 
 ROOT = Path(__file__).resolve().parents[2]
 APP = ROOT / "zephyr_app"
@@ -21,11 +23,20 @@ _RUN_S = 60
 def build(source: Path, folder: Path, **entries: str | Path) -> Path:
     """Configures and builds an application; returns its ELF file. `entries` are CMake's."""
     words = ["cmake", "-G", "Ninja", "-S", str(source), "-B", str(folder)]
+    if "BOARD" in entries:
+        entries = {**entries, "BOARD": board_name(str(entries["BOARD"]))}
     words += [f"-D{name}={value}" for name, value in entries.items()]
     for command in (words, ["ninja", "-C", str(folder)]):
         done = subprocess.run(command, capture_output=True, text=True, timeout=_CONFIGURE_S)
         assert done.returncode == 0, done.stdout[-4000:] + done.stderr[-4000:]
     return folder / "zephyr" / "zephyr.elf"
+
+
+def board_name(name: str) -> str:
+    """What the tree in ZEPHYR_BASE calls a board of ours; other names unchanged."""
+    board = board_called(ROOT / "boards", name)
+    tree = load_tree(Path(os.environ["ZEPHYR_BASE"]))
+    return tree.board_name(board) if board else name
 
 
 def settings(folder: Path) -> dict[str, str]:

@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
+from microtvm_project.zephyr import load_tree
+from microtvm_project.zephyr_version import ZephyrVersion
 from support.archives import write_stub_archive
 from support.zephyr import build, run_to_end, settings
 
@@ -46,13 +49,15 @@ def test_cmake_needs_no_arguments(tmp_path: Path) -> None:
 
 
 def test_a_main_stack_that_is_too_small_is_refused(tmp_path: Path) -> None:
-    options = {"platform": "zephyr", "board": "mps2_an386", "main_stack_size": "1024"}
+    options = {"platform": "zephyr", "board": "mps2_an386", "main_stack_size": "512"}
     archive = write_stub_archive(tmp_path / "stub.tar")
     project = create_project(tmp_path / "project", archive, options)
-    with pytest.raises(MicroTVMError, match="has 1024 bytes, and the program may need 1") as caught:
+    with pytest.raises(MicroTVMError, match="has 512 bytes, and the program may need") as caught:
         project.build()
     assert "z_thread_entry" in caught.value.found
-    assert "guard 480" in caught.value.found
+    # Later ones give the guard room besides the stack.
+    older = load_tree(Path(os.environ["ZEPHYR_BASE"])).version < ZephyrVersion(3, 7, 0)
+    assert ("guard 480" in caught.value.found) == older
 
 
 def test_memory_that_is_full_is_told_with_what_fills_it(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ _SETTING = re.compile(r"^(CONFIG_\w+)=(\w+)$", re.MULTILINE)
 # Zephyr's guard below the stack of a thread that has not used the FPU. A larger one, for a thread
 # that has, lies within the stack.
 _SMALL_GUARD_BYTES = 32
+_ZEPHYR_STACK = "z_main_stack"
 
 
 def measure_stack(
@@ -61,7 +62,7 @@ def measure_stack(
     return StackReport(
         program=_bound_of(graph, linked, _ROOTS[platform]),
         interrupt_bytes=words * _WORD,
-        guard_bytes=_guard_bytes(settings),
+        guard_bytes=_guard_bytes(linked, settings),
         configured=_configured(linked, settings),
         models={name: _inference(graph, linked, name) for name in modules},
     )
@@ -103,11 +104,14 @@ def _text(path: Path) -> str:
         raise BuildError(f"Cannot read {path}: {error.strerror}", hint=hint) from error
 
 
-def _guard_bytes(settings: Mapping[str, str]) -> int:
+def _guard_bytes(image: Image, settings: Mapping[str, str]) -> int:
+    """What a thread that uses the FPU loses of its stack: later Zephyrs give it that besides."""
     if "CONFIG_MPU_STACK_GUARD" not in settings:
         return 0
     large = int(settings.get("CONFIG_MPU_STACK_GUARD_MIN_SIZE_FLOAT", 0))
-    return max(large - _SMALL_GUARD_BYTES, 0)
+    sizes = [symbol.size for symbol in image.symbols if symbol.name == _ZEPHYR_STACK]
+    besides = max(sizes, default=0) - int(settings["CONFIG_MAIN_STACK_SIZE"])
+    return 0 if besides >= large else large - _SMALL_GUARD_BYTES
 
 
 def _configured(image: Image, settings: Mapping[str, str]) -> int:
