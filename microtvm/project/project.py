@@ -158,16 +158,21 @@ class GeneratedProject:
 
 
 def open_session(
-    project_dir: Path | str, module: str | None = None, options: OptionMap = _NO_OPTIONS
+    project_dir: Path | str,
+    module: str | None = None,
+    options: OptionMap = _NO_OPTIONS,
+    *,
+    flash: bool = False,
 ) -> Session:
-    """A session with a built and flashed project: a context manager.
+    """A session with a built project: a context manager. Several may be open at once, in threads.
 
     Args:
         project_dir: the generated project.
         module: which of its models; the main one where it is None.
-        options: of open_transport, for instance `{"serial_number": "..."}`.
+        options: of open_transport, and of flash, for instance `{"serial_number": "..."}`.
+        flash: bring the firmware to the board first; else it must have been flashed before.
     """
-    return GeneratedProject(Path(project_dir)).open_session(module, options)
+    return GeneratedProject(Path(project_dir)).open_session(module, options, flash=flash)
 
 
 def _check_replaceable(folder: Path, force: bool) -> None:

@@ -17,7 +17,7 @@ from support.hardware.report import Findings
 
 from microtvm.cli.main import main
 from microtvm.errors import BoardInUseError
-from microtvm.project.project import GeneratedProject
+from microtvm.project.project import GeneratedProject, open_session
 
 pytestmark = pytest.mark.arm
 
@@ -49,7 +49,7 @@ def two(
 
 def use_digits(project: GeneratedProject, options: dict[str, str]) -> Findings:
     findings: Findings = {}
-    with project.open_session(options=options, flash=True) as session:
+    with open_session(project.folder, options=options, flash=True) as session:
         check_model(project, session, MODEL.read_bytes(), findings)
     return findings
 
