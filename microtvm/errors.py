@@ -26,6 +26,7 @@ __all__ = [
     "BoardInUseError",
     "BuildError",
     "CapacityError",
+    "DeviceRestartedError",
     "MemoryBudgetError",
     "MicroTVMError",
     "MissingExtraError",
@@ -72,6 +73,10 @@ class ProjectServerError(MicroTVMError):
 
 class SessionError(MicroTVMError):
     """A device that refused a request or answered out of turn."""
+
+
+class DeviceRestartedError(SessionError):
+    """A device that has started again in the middle of something that cannot be done again."""
 
 
 class ValidationError(MicroTVMError):

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from microtvm.errors import SessionError, TransportTimeoutError
+from microtvm.errors import DeviceRestartedError, SessionError, TransportTimeoutError
 from microtvm.session import messages
-from microtvm.session.framing import MAX_PAYLOAD
+from microtvm.session.fault import fault_error, restarted_error
+from microtvm.session.framing import MAX_PAYLOAD, payload_in
 from microtvm.session.link import Link, Patience
 from microtvm.session.messages import (
     TENSOR_WRITE_OVERHEAD,
     DeviceInfo,
+    Fault,
     Kind,
     ModelInfo,
     PoolUse,
@@ -44,6 +46,10 @@ class Device:
         link: to the device.
         quick: patience for requests that are answered at once.
         slow: patience for runs, which may take seconds a layer.
+
+    Attributes:
+        info: what the device is.
+        has_just_started: whether it said so before it answered for the first time.
     """
 
     def __init__(self, link: Link, quick: Patience, slow: Patience) -> None:
@@ -51,9 +57,10 @@ class Device:
         self._quick = quick
         self._slow = slow
         self._successes = 0
-        self.info = messages.parse_device_info(self._ask(Request(Kind.DEVICE_INFO)))
+        self.info = self._learn()
         _check_info(self.info)
-        self._largest_part = min(self.info.max_payload, MAX_PAYLOAD) - TENSOR_WRITE_OVERHEAD
+        self._link.credit.capacity = self.info.receive_buffer
+        self._largest_part = _largest_part(self.info)
         self._part = self._largest_part
 
     def find_model(self, wanted: ModelMetadata) -> int:
@@ -135,20 +142,67 @@ class Device:
 
     def reset(self) -> None:
         """Starts the firmware again and waits until it answers."""
+        self._link.start = None
         self._ask(Request(Kind.RESET))
-        self._ask(Request(Kind.DEVICE_INFO))
+        self._link.wait_for_start(self._quick.reply_s)
+        self.info = self._learn()
+
+    def last_fault(self) -> Fault | None:
+        """The fault that ended the start before this one, if one did."""
+        reply = self._link.exchange(Request(Kind.LAST_FAULT), self._quick)
+        return messages.parse_last_fault(reply.payload) if reply.status == Status.OK else None
+
+    def _learn(self) -> DeviceInfo:
+        """What the device is now, whichever of its starts this is."""
+        self._link.start = None
+        reply = self._link.exchange(Request(Kind.DEVICE_INFO), self._quick)
+        if reply.status != Status.OK:
+            raise _refused(Kind.DEVICE_INFO, reply.status)
+        info = messages.parse_device_info(reply.payload)
+        self.has_just_started = self._link.start == info.starts
+        self._link.start = info.starts
+        self._reconnections = self._link.reconnections
+        return info
 
     def _ask(
         self, request: Request, patience: Patience | None = None, tensor: TensorInfo | None = None
     ) -> bytes:
-        reply = self._link.exchange(request, patience or self._quick)
+        """The reply to a request.
+
+        Raises:
+            DeviceRestartedError: the device has started again, for no reason that it knows.
+            SessionError: it refused the request, or has stopped for a fault.
+        """
+        try:
+            reply = self._link.exchange(request, patience or self._quick)
+        except DeviceRestartedError:
+            self._explain_restart()
+            raise
         if reply.status == Status.OK:
             return reply.payload
+        self._check_same_start()
         if reply.status == Status.NOT_ALIVE and tensor is not None:
             raise _not_alive(tensor, messages.parse_layers_done(reply.payload))
-        raise SessionError(
-            f"The device refused {request.kind.name}: {messages.explain(reply.status)}"
-        )
+        raise _refused(request.kind, reply.status)
+
+    def _check_same_start(self) -> None:
+        """A device that refused something may have started again since, and told nobody.
+
+        After power-on starts are counted anew, so that the first of them looks like another first.
+        """
+        before, reconnections = self._link.start, self._reconnections
+        self.info = self._learn()
+        was_away = self._reconnections != reconnections
+        if before is not None and (self.info.starts != before or (was_away and before == 1)):
+            self._explain_restart()
+            raise restarted_error(self.info.starts)
+
+    def _explain_restart(self) -> None:
+        """Raises the fault that was the reason of the device's start, if one was."""
+        self.info = self._learn()
+        fault = self.last_fault()
+        if fault is not None:
+            raise fault_error(fault, self._link.name_of)
 
     def _in_parts(self, total: int, transfer: Callable[[int, int, Patience], None]) -> None:
         """Calls `transfer` for parts that cover 0 to `total`; smaller ones on a bad line."""
@@ -176,6 +230,18 @@ class Device:
             self._part = min(self._largest_part, self._part * 2)
 
 
+def _largest_part(info: DeviceInfo) -> int:
+    """Bytes of the largest part of a tensor: a frame and its repetition fit the port's buffer."""
+    payload = min(info.max_payload, MAX_PAYLOAD)
+    if info.receive_buffer:
+        payload = min(payload, payload_in(info.receive_buffer // 2))
+    return payload - TENSOR_WRITE_OVERHEAD
+
+
+def _refused(kind: Kind, status: int) -> SessionError:
+    return SessionError(f"The device refused {kind.name}: {messages.explain(status)}")
+
+
 def _check_info(info: DeviceInfo) -> None:
     if info.protocol_version != messages.PROTOCOL_VERSION:
         raise SessionError(
@@ -188,8 +254,11 @@ def _check_info(info: DeviceInfo) -> None:
             f"The firmware says that it holds {info.model_count} models",
             expected=f"at most {_MOST_MODELS}",
         )
-    if info.max_payload <= TENSOR_WRITE_OVERHEAD + _SMALLEST_PART:
-        raise SessionError(f"The firmware takes only {info.max_payload} bytes in a frame")
+    if _largest_part(info) < _SMALLEST_PART:
+        raise SessionError(
+            f"The firmware takes only {info.max_payload} bytes in a frame and keeps"
+            f" {info.receive_buffer} bytes while it is busy"
+        )
 
 
 def _check_model(model: ModelInfo, wanted: ModelMetadata) -> None:

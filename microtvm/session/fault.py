@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from microtvm.errors import SessionError
+from microtvm.errors import DeviceRestartedError, SessionError
 from microtvm.session.messages import MOST_FAULTS
 
 if TYPE_CHECKING:
@@ -38,6 +38,16 @@ def fault_error(fault: Fault, name_of: NameOf) -> SessionError:
         f"{_outcome(fault)}: {fault.reason}{thread}{_place(fault)}"
         f"{_functions(function, caller)} ({_registers(fault)})",
         hint=_hint(fault, function or caller),
+    )
+
+
+def restarted_error(start: int) -> DeviceRestartedError:
+    """The error of a device that has started again and kept no fault that would say why."""
+    return DeviceRestartedError(
+        f"The device has started again in the middle of this: it is its start {start} since"
+        " power-on, and no fault was kept from the one before",
+        hint="look at its reset button, its power supply and its watchdog, and do it again from"
+        " the first layer",
     )
 
 

@@ -35,6 +35,11 @@ class Frame:
     payload: bytes = b""
 
 
+def payload_in(size: int) -> int:
+    """The most bytes of payload whose frame is certain to have no more than `size` bytes."""
+    return max(0, (size - len(_DELIMITER) * 2 - 1) * 254 // 255 - OVERHEAD)
+
+
 def encode(frame: Frame) -> bytes:
     """The bytes of a frame, a delimiter before it and one after it."""
     body = _HEADER.pack(frame.sequence, frame.kind, frame.status) + frame.payload

@@ -18,9 +18,9 @@ from microtvm_project.transports import Deadline
 from microtvm.errors import TransportReconnectedError, TransportTimeoutError
 from microtvm.session import messages
 from microtvm.session.credit import Credit
-from microtvm.session.fault import NameOf, fault_error, no_name
+from microtvm.session.fault import NameOf, fault_error, no_name, restarted_error
 from microtvm.session.framing import Decoder, Frame, encode
-from microtvm.session.messages import FAULT, REPLY, Request, Status
+from microtvm.session.messages import FAULT, REPLY, START, Kind, Request, Status
 
 if TYPE_CHECKING:
     from microtvm_project.transports import Transport
@@ -73,9 +73,9 @@ class Link:
         name_of: NameOf = no_name,
         credit: Credit | None = None,
     ) -> None:
-        self.credit = credit or Credit(0)
+        self.credit = credit or Credit()
         self._transport = transport
-        self._name_of = name_of
+        self.name_of = name_of
         # At random, so that no reply to an earlier session is taken for one to this.
         self._sequence = (
             int.from_bytes(os.urandom(4), "little") if first_sequence is None else first_sequence
@@ -84,12 +84,15 @@ class Link:
         self._arrived: deque[Frame | None] = deque()
         self.damaged_frames = 0
         self.reconnections = 0
+        # The number of the device's start; None while it is not known, or is about to change.
+        self.start: int | None = None
 
     def exchange(self, request: Request, patience: Patience) -> Reply:
         """Sends a request until it is answered.
 
         Raises:
             SessionError: the device stopped (a fault in its program).
+            DeviceRestartedError: it has started again.
             TransportTimeoutError: no answer, in spite of `patience`.
             TransportError: the transport is gone.
         """
@@ -98,7 +101,7 @@ class Link:
         deadline = Deadline(patience.total_s)
         failures = 0
         while failures < patience.attempts and not deadline.has_passed():
-            attempt = _Attempt(self._name_of)
+            attempt = _Attempt()
             self._try(frame, request, patience, deadline, attempt)
             if attempt.reply is not None:
                 return attempt.reply
@@ -108,6 +111,17 @@ class Link:
                 failures += 1
             self._drain()
         raise self._unanswered(request, failures)
+
+    def wait_for_start(self, timeout_s: float) -> None:
+        """Waits until the device says that it has started; no longer than the timeout."""
+        deadline = Deadline(timeout_s)
+        try:
+            while self.start is None and not deadline.has_passed():
+                self._next(timeout_s)
+        except TransportTimeoutError:
+            return
+        except TransportReconnectedError:
+            self._begin_anew()
 
     def _try(
         self,
@@ -152,12 +166,24 @@ class Link:
         return frame
 
     def _note(self, frame: Frame | None) -> None:
-        """Counts what was damaged, and what the device has taken."""
+        """Counts what was damaged and what the device has taken; raises what ends the exchange."""
         if frame is None or frame.status == Status.CORRUPT_FRAME:
             self.damaged_frames += 1
             self.credit.take_all()
-        elif frame.kind & REPLY:
+        elif frame.kind == FAULT:
+            self.start = None
+            self.credit.take_all()
+            raise fault_error(messages.parse_fault(frame.payload), self.name_of)
+        elif frame.kind == START:
+            self._note_start(messages.parse_start(frame.payload))
+        else:
             self.credit.answer(frame.sequence, is_last=frame.status != Status.PENDING)
+
+    def _note_start(self, start: int) -> None:
+        before, self.start = self.start, start
+        self.credit.take_all()
+        if before not in (None, start):
+            raise restarted_error(start)
 
     def _drain(self) -> None:
         """Forgets what has arrived: replies to earlier attempts, and pieces of them."""
@@ -168,9 +194,8 @@ class Link:
             pass
         except TransportReconnectedError:
             self._begin_anew()
-        for frame in self._arrived:
-            self._note(frame)
-        self._arrived.clear()
+        while self._arrived:
+            self._note(self._arrived.popleft())
 
     def _unanswered(self, request: Request, attempts: int) -> TransportTimeoutError:
         return TransportTimeoutError(
@@ -184,8 +209,7 @@ class Link:
 class _Attempt:
     """What came of sending a request once."""
 
-    def __init__(self, name_of: NameOf) -> None:
-        self._name_of = name_of
+    def __init__(self) -> None:
         self.reply: Reply | None = None
         self.sent = False
         self.alive = False
@@ -194,8 +218,10 @@ class _Attempt:
         """Judges a frame that arrived. Returns whether to wait for another."""
         if frame is None or frame.status == Status.CORRUPT_FRAME:
             return False
-        if frame.kind == FAULT:
-            raise fault_error(messages.parse_fault(frame.payload), self._name_of)
+        if frame.kind == START:
+            if request.kind == Kind.RESET:
+                self.reply = Reply(Status.OK, b"")
+            return False
         if frame.sequence != sequence or not frame.kind & REPLY:
             return True
         if frame.status == Status.PENDING:

@@ -9,7 +9,12 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from microtvm.errors import SessionError
+from microtvm.errors import (
+    DeviceRestartedError,
+    MicroTVMError,
+    SessionError,
+    TransportTimeoutError,
+)
 from microtvm.session.comparison import (
     LayerComparison,
     compare,
@@ -38,6 +43,10 @@ QUICK = Patience(reply_s=0.5, attempts=20, total_s=120.0)
 SLOW = Patience(reply_s=2.0, attempts=60, total_s=3600.0)
 
 
+# How often a run is begun again with a device that has started again.
+_REPETITIONS = 2
+
+
 @dataclass(frozen=True)
 class LayerProfile:
     """What one layer took in the last run.
@@ -64,6 +73,8 @@ class Session:
         quick: how long the device may take for all requests but runs.
         slow: how long it may take for runs.
         name_of: the function at an address of the firmware, for errors; "" where it is not known.
+        reset: start the device anew when the session begins, unless it has just started: by its
+            own program, or by the transport where that does not answer.
 
     Raises on entry:
         TransportError: the transport cannot be opened, or nothing answers.
@@ -77,8 +88,11 @@ class Session:
         quick: Patience = QUICK,
         slow: Patience = SLOW,
         name_of: NameOf = no_name,
+        *,
+        reset: bool = True,
     ) -> None:
         self.model = model
+        self._reset = reset
         self._name_of = name_of
         self._transport = transport
         self._quick = quick
@@ -86,12 +100,15 @@ class Session:
         self._opened: tuple[Device, int] | None = None
         self._inputs: dict[int, bytes] = {}
         self._on_device: set[int] = set()
+        # Whether the device holds the model: one that has started again may have been flashed.
+        self._is_checked = False
 
     def __enter__(self) -> Session:
         try:
             self._transport.open()
-            device = Device(Link(self._transport, name_of=self._name_of), self._quick, self._slow)
+            device = self._begin() if self._reset else self._connect()
             self._opened = (device, device.find_model(self.model))
+            self._is_checked = True
         except BaseException:
             self.close()
             raise
@@ -104,6 +121,24 @@ class Session:
         trace: TracebackType | None,
     ) -> None:
         self.close()
+
+    def _connect(self) -> Device:
+        return Device(Link(self._transport, name_of=self._name_of), self._quick, self._slow)
+
+    def _begin(self) -> Device:
+        """The device in the state in which it is after a start."""
+        try:
+            device = self._connect()
+        except TransportTimeoutError as silence:
+            try:
+                self._transport.reset()
+            except MicroTVMError as error:
+                hint = f"{silence.hint}; it was not reset: {error.found}"
+                raise TransportTimeoutError(silence.found, hint=hint) from error
+            return self._connect()
+        if not device.has_just_started:
+            device.reset()
+        return device
 
     def close(self) -> None:
         """Closes the transport; any number of times."""
@@ -126,28 +161,44 @@ class Session:
         self._on_device.discard(tensor.index)
 
     def run(self) -> float:
-        """Runs the whole model. Returns the seconds that its layers took on the device."""
-        self._send_inputs()
-        with self._inputs_lost_on_error():
-            ticks = self._device().run(self._index())
+        """Runs the whole model. Returns the seconds that its layers took on the device.
+
+        A device that has started again meanwhile is given the inputs once more.
+        """
+        ticks = self._from_the_inputs(lambda: self._device().run(self._index()))
         self._forget_overwritten(len(self.model.layers))
         return self._seconds(ticks)
 
     def run_layer(self, layer: int) -> float:
-        """Runs one layer, 1 or the one after the last. Returns its seconds on the device."""
+        """Runs one layer, 1 or the one after the last. Returns its seconds on the device.
+
+        Raises:
+            DeviceRestartedError: the device has started again, and another layer than 1 is asked
+                for: go on with layer 1.
+        """
         if layer == 1:
-            self._send_inputs()
-        with self._inputs_lost_on_error():
-            ticks = self._device().run_layer(self._index(), layer)
+            ticks = self._from_the_inputs(lambda: self._device().run_layer(self._index(), 1))
+        else:
+            with self._inputs_lost_on_error():
+                ticks = self._device().run_layer(self._index(), layer)
         self._forget_overwritten(layer)
         return self._seconds(ticks)
 
     def get_output(self, key: str | int = 0) -> Array:
-        """An output of the last run."""
+        """An output of the last run.
+
+        Raises:
+            DeviceRestartedError: the device has started again since.
+        """
         return self._read(find_tensor(self.model, self.model.outputs, key, "output"))
 
     def get_tensor(self, key: str | int) -> Array:
-        """Any tensor that is alive after the last layer that ran."""
+        """Any tensor that is alive after the last layer that ran.
+
+        Raises:
+            SessionError: its memory holds something else.
+            DeviceRestartedError: the device has started again since.
+        """
         every = range(len(self.model.tensors))
         return self._read(find_tensor(self.model, every, key, "tensor"))
 
@@ -216,10 +267,24 @@ class Session:
         return compare(layer, tensor, self._read(tensor), expected)
 
     def _read(self, tensor: TensorInfo) -> Array:
-        return from_bytes(tensor, self._device().read(self._index(), tensor))
+        with self._inputs_lost_on_error():
+            return from_bytes(tensor, self._device().read(self._index(), tensor))
+
+    def _from_the_inputs(self, first: Callable[[], int]) -> int:
+        """Sends the inputs and begins to run; again if the device has started again meanwhile."""
+        for _ in range(_REPETITIONS):
+            with contextlib.suppress(DeviceRestartedError), self._inputs_lost_on_error():
+                self._send_inputs()
+                return first()
+        with self._inputs_lost_on_error():
+            self._send_inputs()
+            return first()
 
     def _send_inputs(self) -> None:
         """Writes the inputs that the device does not have, or has no more."""
+        if not self._is_checked:
+            self._opened = (self._device(), self._device().find_model(self.model))
+            self._is_checked = True
         for index in self.model.inputs:
             tensor = self.model.tensors[index]
             if index not in self._inputs:
@@ -232,11 +297,12 @@ class Session:
 
     @contextlib.contextmanager
     def _inputs_lost_on_error(self) -> Iterator[None]:
-        """A device that refused to run may have started again since the inputs were sent."""
+        """A device that stopped, or refused to run, may have its inputs no more."""
         try:
             yield
         except SessionError:
             self._on_device.clear()
+            self._is_checked = False
             raise
 
     def _forget_overwritten(self, layer: int) -> None:

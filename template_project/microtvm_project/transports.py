@@ -80,6 +80,14 @@ class Transport(abc.ABC):
             TransportClosedError: none can be written any more.
         """
 
+    def reset(self) -> None:
+        """Starts the device again, whatever its program does; the stream is open anew after it.
+
+        Raises:
+            MicroTVMError: there is no way to.
+        """
+        raise TransportError("this transport has no way to reset a device")
+
 
 class SerialTransport(Transport):
     """A serial port by its path or by any URL that pyserial knows.

@@ -11,6 +11,7 @@ import threading
 import time
 import tty
 from collections import Counter, deque
+from collections.abc import Callable, Iterator
 from types import TracebackType
 
 from support.damage import Damage, Piece
@@ -67,11 +68,23 @@ class FaultyTerminal:
         """How often what happened so far, in both directions."""
         return self.damage[0].count + self.damage[1].count
 
-    def wait_for(self, count: int) -> None:
-        """Waits until so many bytes more have come."""
-        end = self.carried + count
-        while self.carried < end and not self._ended.wait(0.001):
-            pass
+    @contextlib.contextmanager
+    def after(self, count: int, action: Callable[[], None]) -> Iterator[None]:
+        """Does something when so many bytes of the block have come, or at its end."""
+        end, block_has_ended = self.carried + count, threading.Event()
+
+        def wait_and_act() -> None:
+            while self.carried < end and not block_has_ended.wait(0.001):
+                pass
+            action()
+
+        thread = threading.Thread(target=wait_and_act)
+        thread.start()
+        try:
+            yield
+        finally:
+            block_has_ended.set()
+            thread.join()
 
     def _carry(self) -> None:
         to_device, to_host = self.damage
