@@ -7,6 +7,7 @@ Tensors travel in parts, as large as the device takes and the line carries.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from microtvm.errors import DeviceRestartedError, SessionError, TransportTimeoutError
@@ -141,11 +142,30 @@ class Device:
         return messages.parse_stack(self._ask(Request(Kind.STACK)))
 
     def reset(self) -> None:
-        """Starts the firmware again and waits until it answers."""
+        """Starts the firmware again and waits until it answers.
+
+        A repeated request would start it twice, since a device forgets what it has answered. So
+        the request is sent again only when a later one shows that it did not arrive.
+        """
+        before = self.info.starts
+        for _ in range(self._quick.attempts):
+            answered = self._ask_for_reset()
+            self.info = self._learn()
+            if answered or self.info.starts != before:
+                return
+        raise TransportTimeoutError("The device answers but does not start again")
+
+    def _ask_for_reset(self) -> bool:
+        """Asks once, and waits for the start if the request was answered."""
         self._link.start = None
-        self._ask(Request(Kind.RESET))
+        try:
+            reply = self._link.exchange(Request(Kind.RESET), replace(self._quick, attempts=1))
+        except TransportTimeoutError:
+            return False
+        if reply.status != Status.OK:
+            raise _refused(Kind.RESET, reply.status)
         self._link.wait_for_start(self._quick.reply_s)
-        self.info = self._learn()
+        return True
 
     def last_fault(self) -> Fault | None:
         """The fault that ended the start before this one, if one did."""
