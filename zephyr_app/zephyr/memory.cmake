@@ -59,6 +59,21 @@ macro(microtvm_read_devicetree)
   endforeach()
 endmacro()
 
+# Warns where the devicetree has another size than the board.toml, as after an overlay or in another
+# version of Zephyr: the linker goes by the first, and the table of memories by the second.
+function(microtvm_compare_size region path)
+  dt_reg_size(size PATH "${path}")
+  if(NOT size MATCHES "^[0-9]") # a node without a size of its own
+    return()
+  endif()
+  math(EXPR size "${size}")
+  if(microtvm_region_${region}_kind STREQUAL "ram" AND NOT size EQUAL microtvm_region_${region}_size)
+    message(WARNING
+      "The memory region '${region}' has ${size} bytes in the devicetree and "
+      "${microtvm_region_${region}_size} in the board's board.toml")
+  endif()
+endfunction()
+
 # Hands text to Zephyr's linker script, at one of the places of zephyr_linker_sources().
 function(microtvm_link_in place text)
   if(text)
@@ -74,6 +89,7 @@ if(MICROTVM_BOARD_FOLDER)
     dt_nodelabel(microtvm_path NODELABEL "${microtvm_region_${microtvm_region}_devicetree_label}")
     if(microtvm_path)
       microtvm_find_memory(${microtvm_region} "${microtvm_path}")
+      microtvm_compare_size(${microtvm_region} "${microtvm_path}")
     endif()
   endforeach()
 else()
