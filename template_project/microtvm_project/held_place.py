@@ -32,8 +32,8 @@ _MAX_REPORT_BYTES = 1 << 21
 _SLICE_S = 0.25
 _RETRY_S = 1.0
 
-# How labgrid says that a place, or a resource of it, is somebody else's.
-_TAKEN = ("already acquired", "was not reserved for")
+# How labgrid says that a place, or a resource of it, is somebody else's; "not idle" in 25.
+_TAKEN = ("already acquired", "is not idle", "was not reserved for")
 
 
 @contextlib.contextmanager

@@ -72,25 +72,14 @@ def lab(running: Lab, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lab]:
 
 
 @pytest.fixture(scope="module")
-def projects(tmp_path_factory: pytest.TempPathFactory) -> dict[str, GeneratedProject]:
-    """The digits model, built for the Cortex-M4 and the M7."""
-    folder = tmp_path_factory.mktemp("projects")
-    return {board: _build(folder / board, board) for board in ("mps2_an386", "mps2_an500")}
-
-
-def _build(folder: Path, board: str) -> GeneratedProject:
-    archive = folder.with_suffix(".tar")
-    options = CompileOptions(target=Target(find_board(boards_dir(), board).cpu))
-    write_module_tar(compile_model(_MODEL.read_bytes(), options), archive)
-    project = create_project(folder, archive, {"platform": "baremetal", "board": board})
+def project(running: Lab, tmp_path_factory: pytest.TempPathFactory) -> GeneratedProject:
+    """The digits model, built for the Cortex-M4; east-0 has been flashed with it."""
+    folder = tmp_path_factory.mktemp("built")
+    options = CompileOptions(target=Target(find_board(boards_dir(), "mps2_an386").cpu))
+    write_module_tar(compile_model(_MODEL.read_bytes(), options), folder / "module.tar")
+    settings = {"platform": "baremetal", "board": "mps2_an386"}
+    project = create_project(folder / "project", folder / "module.tar", settings)
     project.build()
-    return project
-
-
-@pytest.fixture(scope="module")
-def project(running: Lab, projects: dict[str, GeneratedProject]) -> GeneratedProject:
-    """The one for the M4, which east-0 has been flashed with."""
-    project = projects["mps2_an386"]
     with pytest.MonkeyPatch.context() as patch:
         _become_alice(running, patch)
         project.flash({"place": "east-0"})
@@ -107,18 +96,30 @@ def _open(project: GeneratedProject, **options: str | int | bool) -> None:
         pass
 
 
-@pytest.mark.parametrize("board", _BOARDS[:2], ids=lambda board: board.protocol)
-def test_flashed_and_run_by_the_name_of_a_place(
-    board: LabBoard, lab: Lab, projects: dict[str, GeneratedProject]
-) -> None:
-    project = projects[board.board]
-    project.flash({"place": board.name})
+def test_flashed_and_run_by_the_name_of_a_place(lab: Lab, project: GeneratedProject) -> None:
+    project.flash({"place": "west-0"})
     assert not lab.holders()
-    with project.open_session(options={"place": board.name}) as session:
-        assert lab.holders() == {board.name: "here/alice"}
+    with project.open_session(options={"place": "west-0"}) as session:
+        assert lab.holders() == {"west-0": "here/alice"}
         compare(session, ReferenceModel(_MODEL.read_bytes()))
     assert not lab.holders()
-    assert [use.owner for use in uses_of(lab.events(board.name)[-3:])] == ["alice"]
+    assert [use.owner for use in uses_of(lab.events("west-0")[-3:])] == ["alice"]
+
+
+def test_the_tests_of_hardware_on_a_place(lab: Lab) -> None:
+    words = ("tests/hardware", "-m", "hardware", "--board", "mps2_an500", "--place", "east-1")
+    environment = {key: value for key, value in os.environ.items() if "PYTEST" not in key}
+    done = subprocess.run(
+        (sys.executable, "-m", "pytest", "-q", *words, "-k", "digits_int8 or faults"),
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert "2 passed" in done.stdout, done.stdout
+    assert [use.owner for use in uses_of(lab.events("east-1"))] == ["alice"] * 2
 
 
 def test_two_runs_at_once_never_use_a_board_at_a_time(lab: Lab, project: GeneratedProject) -> None:

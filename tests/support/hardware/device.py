@@ -21,7 +21,7 @@ QEMU_BOARDS = {
     "zephyr": ("mps2_an385", "mps2_an386", "mps2_an500", "mps2_an521"),
 }
 # Options of pytest that say which board is meant, and the project options that they become.
-CHOICES = {"--serial-number": "serial_number", "--port": "port"}
+CHOICES = {"--serial-number": "serial_number", "--port": "port", "--place": "place"}
 
 # With pytest -n 2 the tests of one board take turns.
 _BOARD_TIMEOUT_S = 600
