@@ -37,6 +37,7 @@ from microtvm_project.stack.report import load_stack_report
 from microtvm_project.toolchain import find_program
 
 if TYPE_CHECKING:
+    from microtvm_project.held_place import HeldPlace
     from microtvm_project.layout import Layout
     from microtvm_project.memory_use import MemoryUse
     from microtvm_project.stack.report import StackReport
@@ -118,14 +119,20 @@ def _explained(error: BuildError, project: Project) -> BuildError:
     return explain_overflow(error, project.folder / BUILD_FOLDER, board, project.info.modules)
 
 
-def flash_project(project: Project, given: OptionValues) -> None:
-    """Brings the image to the board; for QEMU, which loads it itself, only checks it."""
+def flash_project(project: Project, given: OptionValues, held: HeldPlace) -> None:
+    """Brings the image to the board; for QEMU, which loads it itself, only checks it.
+
+    Args:
+        project: a built one.
+        given: the options of the call.
+        held: keeps the place of a lab, where the board is in one.
+    """
     options = project.options_for(given)
     check_image(project.info.image(project.folder), project.board)
     _check_stack(project)
     place = chosen_place(options)
     if place is not None:
-        flash_place(find_lab(options), place, project.info.image(project.folder), options)
+        flash_place(held, find_lab(options), place, project.info.image(project.folder), options)
         return
     if project.board.qemu:
         _LOG.info("QEMU loads the image of %s by itself", project.board.name)

@@ -16,6 +16,7 @@ from microtvm_project.boards import list_boards
 from microtvm_project.builder import Project, build_project, flash_project, load_project
 from microtvm_project.errors import ProjectError, TransportClosedError, TransportError
 from microtvm_project.generate import generate_project, plan_project
+from microtvm_project.held_place import HeldPlace
 from microtvm_project.image import check_image
 from microtvm_project.lab import chosen_place, find_lab
 from microtvm_project.layout import MODEL_ARCHIVE, Layout
@@ -54,6 +55,7 @@ class Handler:
         self._rows = option_rows(list_boards(layout.boards))
         self._transport: Transport | None = None
         self._locks = BoardLocks(lock_folder(os.environ), check)
+        self._place = HeldPlace(check)
 
     def server_info_query(self, tvm_version: str) -> dict[str, Any]:
         """What the server is; every version of TVM will do."""
@@ -94,7 +96,7 @@ class Handler:
         attached = not project.board.qemu and not values.text("place")
         if attached and not values.flag("dry_run"):
             self._keep_board(project, values, "")
-        flash_project(project, values)
+        flash_project(project, values, self._place)
 
     def open_transport(self, options: dict[str, Any]) -> dict[str, Any]:
         """Opens the byte stream to the device; one that is open is closed first."""
@@ -103,7 +105,7 @@ class Handler:
             transport = self._make_transport(convert_options(self._rows, OPEN, options))
             transport.open()
         except BaseException:
-            self._locks.release()
+            self._release_board()
             raise
         self._transport = transport
         return {"timeouts": dataclasses.asdict(transport.timeouts)}
@@ -111,7 +113,11 @@ class Handler:
     def close_transport(self) -> None:
         """Closes the byte stream, if it is open, and gives the board back."""
         self._close_transport()
+        self._release_board()
+
+    def _release_board(self) -> None:
         self._locks.release()
+        self._place.release()
 
     def _close_transport(self) -> None:
         transport, self._transport = self._transport, None
@@ -145,7 +151,8 @@ class Handler:
         baudrate = options.integer("baudrate") or project.board.baudrate
         place = chosen_place(options)
         if place is not None:
-            return PlaceTransport(find_lab(options), place, baudrate, self._check)
+            lab = find_lab(options)
+            return PlaceTransport(self._place, lab, place, baudrate, self._check)
         if project.board.qemu and not options.text("port"):
             image = project.info.image(project.folder)
             check_image(image, project.board)

@@ -21,7 +21,8 @@ from microtvm_project.lab import Lab, PlaceChoice, own_name
 from microtvm_project.process import Outcome, child_environment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
+    from types import TracebackType
 
     from microtvm_project.lab_place import Place
 
@@ -36,24 +37,57 @@ _RETRY_S = 1.0
 _TAKEN = ("already acquired", "is not idle", "was not reserved for")
 
 
-@contextlib.contextmanager
-def hold_place(lab: Lab, choice: PlaceChoice, check: Callable[[], None]) -> Iterator[str]:
-    """The exact name of the place, which is ours until the context ends.
+class HeldPlace:
+    """The place that a process holds: from its first use, such as flashing, until it is released.
+
+    A context manager: its end releases the place.
 
     Args:
-        lab: where the place is.
-        choice: which place; one that is held by hand is left so.
-        check: called while this waits; raises to end the wait.
-
-    Raises:
-        BoardInUseError: the place is held or reserved by somebody else.
-        TransportError: there is no such place, or the coordinator does not answer.
+        check: called while a place is waited for; raises to end the wait.
     """
-    if choice.held:
-        yield _held_by_hand(lab, choice, check)
-        return
-    with contextlib.ExitStack() as stack:
-        yield _acquire(lab, choice, check, stack)
+
+    def __init__(self, check: Callable[[], None] = lambda: None) -> None:
+        self._check = check
+        self._key: tuple[Lab, str, bool] | None = None
+        self._name = ""
+        self._resources = contextlib.ExitStack()
+
+    def take(self, lab: Lab, choice: PlaceChoice) -> str:
+        """Holds a place instead of what was held before; returns its exact name.
+
+        Args:
+            lab: where the place is.
+            choice: which place; one that is held by hand is left so.
+
+        Raises:
+            BoardInUseError: the place is held or reserved by somebody else.
+            TransportError: there is no such place, or the coordinator does not answer.
+        """
+        key = (lab, choice.name, choice.held)
+        if self._key != key:
+            self.release()
+            if choice.held:
+                self._name = _held_by_hand(lab, choice, self._check)
+            else:
+                self._name = _acquire(lab, choice, self._check, self._resources)
+            self._key = key
+        return self._name
+
+    def __enter__(self) -> HeldPlace:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def release(self) -> None:
+        """Gives the place back; any number of times."""
+        self._key = None
+        self._resources.close()
 
 
 def _held_by_hand(lab: Lab, choice: PlaceChoice, check: Callable[[], None]) -> str:

@@ -9,13 +9,13 @@ import os
 from typing import TYPE_CHECKING
 
 from microtvm_project.errors import BuildError
-from microtvm_project.held_place import hold_place
 from microtvm_project.lab import PROGRAM, last_words, own_name
 from microtvm_project.process import run_within
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from microtvm_project.held_place import HeldPlace
     from microtvm_project.lab import Lab, PlaceChoice
     from microtvm_project.options import OptionValues
 
@@ -25,10 +25,13 @@ _LOG = logging.getLogger(__name__)
 FLASH_TIMEOUT_S = 300.0
 
 
-def flash_place(lab: Lab, choice: PlaceChoice, image: Path, options: OptionValues) -> None:
-    """Holds the place, and lets labgrid's driver load the image.
+def flash_place(
+    held: HeldPlace, lab: Lab, choice: PlaceChoice, image: Path, options: OptionValues
+) -> None:
+    """Takes the place, and lets labgrid's driver load the image.
 
     Args:
+        held: takes the place; it is for the caller to release it.
         lab: where the place is.
         choice: which place.
         image: the linked program, as ELF.
@@ -41,9 +44,9 @@ def flash_place(lab: Lab, choice: PlaceChoice, image: Path, options: OptionValue
     if options.flag("dry_run"):
         _log_commands(lab, choice, image)
         return
-    with hold_place(lab, choice, lambda: None) as name:
-        command = lab.driver_command(name, "bootstrap", str(image))
-        outcome = run_within(command, FLASH_TIMEOUT_S)
+    name = held.take(lab, choice)
+    command = lab.driver_command(name, "bootstrap", str(image))
+    outcome = run_within(command, FLASH_TIMEOUT_S)
     if options.flag("verbose"):
         _LOG.info("%s", outcome.text)
     if outcome.code is None:

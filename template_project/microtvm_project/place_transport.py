@@ -1,30 +1,30 @@
 # SPDX-FileCopyrightText: The microtvm authors
 # SPDX-License-Identifier: Apache-2.0
-"""The serial port of a board in a lab: holds its place while the port is open."""
+"""The serial port of a board in a lab, wherever its exporter has it."""
 
 from __future__ import annotations
 
-import contextlib
 import logging
 from typing import TYPE_CHECKING
 
 from microtvm_project.errors import TransportClosedError
-from microtvm_project.held_place import hold_place
 from microtvm_project.reconnect import ReconnectingTransport
 from microtvm_project.transports import SerialTransport, Transport
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from microtvm_project.held_place import HeldPlace
     from microtvm_project.lab import Lab, PlaceChoice
 
 _LOG = logging.getLogger(__name__)
 
 
 class PlaceTransport(Transport):
-    """A device of a lab. Closing it, or our death, releases its place.
+    """A device of a lab.
 
     Args:
+        held: takes the place; it is for the caller to release it.
         lab: where the place is.
         choice: which place, and which of its ports.
         baudrate: bits a second that the firmware sends.
@@ -33,31 +33,30 @@ class PlaceTransport(Transport):
 
     def __init__(
         self,
+        held: HeldPlace,
         lab: Lab,
         choice: PlaceChoice,
         baudrate: int,
         check: Callable[[], None] = lambda: None,
     ) -> None:
+        self._held = held
         self._lab = lab
         self._choice = choice
         self._baudrate = baudrate
         self._check = check
-        self._resources = contextlib.ExitStack()
         self._port: ReconnectingTransport | None = None
 
     def open(self) -> None:
         self.close()
-        with contextlib.ExitStack() as stack:
-            name = stack.enter_context(hold_place(self._lab, self._choice, self._check))
-            port = ReconnectingTransport(lambda: self._port_of(name), self._check)
-            stack.callback(port.close)
-            port.open()
-            self._port = port
-            self._resources = stack.pop_all()
+        name = self._held.take(self._lab, self._choice)
+        port = ReconnectingTransport(lambda: self._port_of(name), self._check)
+        port.open()
+        self._port = port
 
     def close(self) -> None:
-        self._port = None
-        self._resources.close()
+        port, self._port = self._port, None
+        if port is not None:
+            port.close()
 
     def read(self, size: int, timeout_s: float | None) -> bytes:
         return self._opened().read(size, timeout_s)

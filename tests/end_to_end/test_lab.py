@@ -97,9 +97,7 @@ def _open(project: GeneratedProject, **options: str | int | bool) -> None:
 
 
 def test_flashed_and_run_by_the_name_of_a_place(lab: Lab, project: GeneratedProject) -> None:
-    project.flash({"place": "west-0"})
-    assert not lab.holders()
-    with project.open_session(options={"place": "west-0"}) as session:
+    with project.open_session(options={"place": "west-0"}, flash=True) as session:
         assert lab.holders() == {"west-0": "here/alice"}
         compare(session, ReferenceModel(_MODEL.read_bytes()))
     assert not lab.holders()

@@ -27,8 +27,7 @@ def main(model: str, project: str, *filters: str) -> None:
     for one in filters:
         with reserved(one) as token:
             options = {"place": f"+{token}"}
-            generated.flash(options)
-            with generated.open_session(options=options) as session:
+            with generated.open_session(options=options, flash=True) as session:
                 compare(session, reference)
         print(one, flush=True)
 

@@ -138,7 +138,7 @@ def flashed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     project = Project(tmp_path, None, find_board(ROOT / "boards", BOARD))  # type: ignore[arg-type]
     numbers: list[str] = []
 
-    def flash(project: Project, values: Any) -> None:
+    def flash(project: Project, values: Any, _: object) -> None:
         numbers.append(values.text("serial_number"))
 
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))

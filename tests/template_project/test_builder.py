@@ -16,6 +16,7 @@ from microtvm_project.build_info import BUILD_FOLDER, ProjectInfo
 from microtvm_project.builder import Project, build_project, flash_project, load_project
 from microtvm_project.elf import read_image
 from microtvm_project.errors import BuildError, CapacityError
+from microtvm_project.held_place import HeldPlace
 from microtvm_project.layout import find_layout
 from microtvm_project.memory_report import load_memory_report
 from microtvm_project.options import OptionValues
@@ -147,7 +148,7 @@ def test_a_real_stack_that_is_too_small_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BuildError, match=f"has {small} bytes, and the program may need"):
         build_stub(tmp_path / "small", board="mps2_an386", main_stack_size=small)
     with pytest.raises(BuildError, match=f"has {small} bytes, and the program may need"):
-        flash_project(load_project(find_layout(tmp_path / "small")), NONE)
+        flash_project(load_project(find_layout(tmp_path / "small")), NONE, HeldPlace())
     build_stub(tmp_path / "fitting", board="mps2_an386", main_stack_size=fitting)
 
 
@@ -245,10 +246,10 @@ def test_flashing_qemu_checks_the_image(tmp_path: Path, monkeypatch: pytest.Monk
     run = FakeRun(tmp_path)
     run.install(monkeypatch)
     with pytest.raises(BuildError, match="Cannot read") as caught:
-        flash_project(make(tmp_path), NONE)
+        flash_project(make(tmp_path), NONE, HeldPlace())
     assert caught.value.hint == "build the project first"
     build_project(make(tmp_path), NONE)
-    flash_project(make(tmp_path), NONE)
+    flash_project(make(tmp_path), NONE, HeldPlace())
     assert run.words() == ["-G", "--build"]
 
 
@@ -277,7 +278,7 @@ def test_flashing_a_board_calls_west(
     monkeypatch.setattr(builder, "run", lambda command, verbose: commands.append(command))
     monkeypatch.setattr(runners, "has_program", lambda program: program == "openocd")
     given = {"west_cmd": "west", "serial_number": "066F"}
-    flash_project(nucleo(), OptionValues(given))
+    flash_project(nucleo(), OptionValues(given), HeldPlace())
     (command,) = commands
     assert command.arguments == (
         *("west", "flash", "--build-dir", str(tmp_path / "build")),
@@ -286,11 +287,13 @@ def test_flashing_a_board_calls_west(
     assert command.folder == tmp_path
 
     with caplog.at_level(logging.INFO):
-        flash_project(nucleo(), OptionValues({**given, "runner": "jlink", "dry_run": True}))
+        flash_project(
+            nucleo(), OptionValues({**given, "runner": "jlink", "dry_run": True}), HeldPlace()
+        )
     assert commands == [command]
     assert "--runner jlink --dev-id 066F" in caplog.text
     with pytest.raises(BuildError, match="'openocd' cannot erase"):
-        flash_project(nucleo(), OptionValues({**given, "erase": True}))
+        flash_project(nucleo(), OptionValues({**given, "erase": True}), HeldPlace())
     with pytest.raises(BuildError, match="needs the program JLinkExe"):
-        flash_project(nucleo(), OptionValues({**given, "runner": "jlink"}))
+        flash_project(nucleo(), OptionValues({**given, "runner": "jlink"}), HeldPlace())
     assert commands == [command]

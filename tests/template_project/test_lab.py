@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import re
@@ -11,14 +12,14 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from microtvm_project import lab as lab_module
 from microtvm_project import place_flash
 from microtvm_project.errors import BuildError, OptionError, TransportClosedError, TransportError
-from microtvm_project.held_place import hold_place
+from microtvm_project.held_place import HeldPlace
 from microtvm_project.lab import Lab, PlaceChoice, chosen_place, find_lab, last_words
 from microtvm_project.options import FLASH, OPEN, OptionValues, convert_options, option_rows
 from microtvm_project.place_flash import flash_place
@@ -34,6 +35,17 @@ case "$5" in acquire) echo "acquired place a-1" ;; esac
 
 def nothing() -> None:
     pass
+
+
+@contextlib.contextmanager
+def hold_place(lab: Lab, choice: PlaceChoice, check: Callable[[], None]) -> Iterator[str]:
+    with HeldPlace(check) as held:
+        yield held.take(lab, choice)
+
+
+def flash(lab: Lab, choice: PlaceChoice, options: OptionValues = NONE) -> None:
+    with HeldPlace() as held:
+        flash_place(held, lab, choice, Path("x.elf"), options)
 
 
 @pytest.fixture
@@ -99,6 +111,17 @@ def test_held_while_it_is_used(client: Callable[[str], Lab], tmp_path: Path) -> 
     assert calls(tmp_path, 2)[1:] == [" -x lab:1 -p a-1 release-from here/alice"]
 
 
+def test_kept_from_one_use_to_the_next(client: Callable[[str], Lab], tmp_path: Path) -> None:
+    lab = client(WILLING)
+    with HeldPlace() as held:
+        assert held.take(lab, PlaceChoice("a")) == "a-1"
+        assert held.take(lab, PlaceChoice("a", port="trace", timeout_s=5)) == "a-1"
+        assert len(calls(tmp_path, 1)) == 1
+        held.take(lab, PlaceChoice("b"))
+        told = [" -x lab:1 -p a acquire", " -x lab:1 -p a-1 release-from here/alice"]
+        assert calls(tmp_path, 3) == [*told, " -x lab:1 -p b acquire"]
+
+
 def test_released_after_an_error(client: Callable[[str], Lab], tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), hold_place(client(WILLING), PlaceChoice("a"), nothing):
         raise ZeroDivisionError
@@ -113,10 +136,11 @@ def test_released_when_we_are_killed(
     lab = client(f'case "$5" in acquire) echo x >{{folder}}/begun; {slow};; esac\n{WILLING}')
     text = f"""
 import sys
-from microtvm_project.held_place import hold_place
+from microtvm_project.held_place import HeldPlace
 from microtvm_project.lab import Lab, PlaceChoice
-with hold_place(Lab({lab.program!r}, "lab:1"), PlaceChoice("a"), lambda: None):
-    sys.stdin.read()
+held = HeldPlace()
+held.take(Lab({lab.program!r}, "lab:1"), PlaceChoice("a"))
+sys.stdin.read()
 """
     with subprocess.Popen((sys.executable, "-c", text), stdin=subprocess.PIPE) as process:
         while not (tmp_path / ("begun" if slow else "calls")).exists():
@@ -198,7 +222,7 @@ def test_the_commands_of_a_dry_run(
     caplog.set_level(logging.INFO)
     lab = client("touch {folder}/ran")
     dry = OptionValues({"dry_run": True})
-    flash_place(lab, PlaceChoice("a"), Path("x.elf"), dry)
+    flash(lab, PlaceChoice("a"), dry)
     alone = f"LG_ENV= LG_INITIAL_STATE= LG_STATE= '{lab.program}' -x lab:1 -p a"
     load = f"Would run: '{lab.program}' -x lab:1 -p a bootstrap x.elf"
     assert caplog.messages == [
@@ -207,7 +231,7 @@ def test_the_commands_of_a_dry_run(
         f"Would run: {alone} release-from here/alice",
     ]
     caplog.clear()
-    flash_place(lab, PlaceChoice("a", held=True), Path("x.elf"), dry)
+    flash(lab, PlaceChoice("a", held=True), dry)
     assert caplog.messages == [load]
     assert not (tmp_path / "ran").exists()
 
@@ -215,7 +239,7 @@ def test_the_commands_of_a_dry_run(
 def test_flashed_with_the_drivers_of_the_environment(
     client: Callable[[str], Lab], tmp_path: Path
 ) -> None:
-    flash_place(client(WILLING), PlaceChoice("a"), Path("x.elf"), NONE)
+    flash(client(WILLING), PlaceChoice("a"))
     assert calls(tmp_path, 3)[1] == "lab.yaml -x lab:1 -p a-1 bootstrap x.elf"
 
 
@@ -236,7 +260,7 @@ def test_a_driver_that_fails(
     monkeypatch.setattr(place_flash, "FLASH_TIMEOUT_S", 0.5)
     lab = client(f'{WILLING}\ncase "$5" in bootstrap) {text} ;; esac')
     with pytest.raises(BuildError, match=found):
-        flash_place(lab, PlaceChoice("a"), Path("x.elf"), NONE)
+        flash(lab, PlaceChoice("a"))
     assert calls(tmp_path, 3)[2] == " -x lab:1 -p a-1 release-from here/alice"
 
 
