@@ -16,7 +16,7 @@ from microtvm_project.build_info import BUILD_FOLDER, PROJECT_FILE, ProjectInfo,
 from microtvm_project.generate import MODELS_FOLDER
 from microtvm_project.layout import MODEL_ARCHIVE
 from microtvm_project.memory_report import load_memory_report
-from microtvm_project.options import ProjectOption, option_rows
+from microtvm_project.options import RESET_AUTO, ProjectOption, option_rows
 from microtvm_project.stack.report import StackReport, load_stack_report
 
 from microtvm import resources
@@ -130,7 +130,9 @@ class GeneratedProject:
         name = module or info.modules[0]
         metadata = read_metadata(self._metadata_file(name), name)
         transport = ProjectTransport(self.folder, options, self._log, flash=flash)
-        return Session(transport, metadata, name_of=FunctionNames(info.image(self.folder)))
+        names = FunctionNames(info.image(self.folder))
+        by_program = options.get("reset", RESET_AUTO) == RESET_AUTO
+        return Session(transport, metadata, name_of=names, reset=by_program)
 
     def stack_report(self) -> StackReport:
         """The bound of the main stack, as the last build computed it."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from microtvm_project.options import RESET_PROBE
 from microtvm_project.transports import Transport
 
 from microtvm.errors import ProjectError, TransportClosedError
@@ -58,6 +59,10 @@ class ProjectTransport(Transport):
 
     def write(self, data: bytes, timeout_s: float | None) -> None:
         self._opened().write_transport(data, timeout_s)
+
+    def reset(self) -> None:
+        """By the board's probe: the server opens its port anew after it."""
+        self.timeouts = self._opened().open_transport({**self._options, "reset": RESET_PROBE})
 
     def _opened(self) -> ProjectClient:
         if self._client is None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from microtvm_project import ports, protocol, qemu, zephyr
 from microtvm_project.board_lock import BoardLocks, lock_folder
+from microtvm_project.board_reset import reset_board
 from microtvm_project.boards import list_boards
 from microtvm_project.builder import Project, build_project, flash_project, load_project
 from microtvm_project.errors import ProjectError, TransportClosedError, TransportError
@@ -25,6 +26,7 @@ from microtvm_project.options import (
     FLASH,
     GENERATE,
     OPEN,
+    RESET_PROBE,
     OptionValues,
     convert_options,
     option_rows,
@@ -149,11 +151,19 @@ class Handler:
     def _make_transport(self, options: OptionValues) -> Transport:
         project = self._project()
         baudrate = options.integer("baudrate") or project.board.baudrate
+        by_probe = options.text("reset") == RESET_PROBE
         place = chosen_place(options)
         if place is not None:
+            if by_probe:
+                raise TransportError(
+                    "A place's board is not reset by its probe",
+                    hint="use labgrid-client power cycle",
+                )
             lab = find_lab(options)
             return PlaceTransport(self._place, lab, place, baudrate, self._check)
         if project.board.qemu and not options.text("port"):
+            if by_probe:
+                raise TransportError("QEMU has no probe, and starts anew with each session")
             image = project.info.image(project.folder)
             check_image(image, project.board)
             program = find_program(qemu.PROGRAM, TransportError)
@@ -166,6 +176,8 @@ class Handler:
             project.board, options.text("port"), options.text("serial_number")
         )
         self._keep_board(project, options, finder.find())
+        if by_probe:
+            reset_board(project, options, finder.serial_number, self._check)
         return ReconnectingTransport(
             lambda: SerialTransport(finder.find(), baudrate, self._check), self._check
         )

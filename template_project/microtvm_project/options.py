@@ -30,6 +30,7 @@ OPEN = "open_transport"
 METHODS = (GENERATE, BUILD, FLASH, OPEN)
 
 PROGRAMS = ("host_driven", "standalone")
+RESET_AUTO, RESET_PROBE, _ = RESETS = ("auto", "probe", "none")
 
 _BOOLEANS = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
 _MAXIMUM = 2**32 - 1
@@ -215,9 +216,8 @@ OPTIONS = (
     ProjectOption(
         "runner",
         "str",
-        "West's flash runner, such as openocd or jlink. If not given: the one that Zephyr chooses"
-        " for the board.",
-        optional=(FLASH,),
+        "West's flash runner, such as openocd. If not given: the one that Zephyr chooses.",
+        optional=(FLASH, OPEN),
     ),
     ProjectOption(
         "erase",
@@ -245,6 +245,14 @@ OPTIONS = (
         "int",
         "Bits a second on the serial port. If not given: the board's.",
         optional=(OPEN,),
+    ),
+    ProjectOption(
+        "reset",
+        "str",
+        "How a session starts the board: by its program, else its probe; by the probe; not.",
+        optional=(OPEN,),
+        choices=RESETS,
+        default="auto",
     ),
     ProjectOption(
         "board_timeout",

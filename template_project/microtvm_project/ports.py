@@ -142,6 +142,11 @@ class PortFinder:
         self._known = next((port for port in ports if port.device == path), None)
         return device
 
+    @property
+    def serial_number(self) -> str:
+        """Of the probe: as the user says it, or as USB has it; "" where neither does."""
+        return self._serial_number or (self._known.serial_number if self._known else "")
+
 
 def _find_again(ports: Sequence[PortInfo], known: PortInfo) -> str:
     """The device with the serial number of before: another board may have its name by now."""

@@ -96,7 +96,7 @@ def test_which_coordinator(client: Callable[[str], Lab], monkeypatch: pytest.Mon
 
 def test_which_place() -> None:
     rows = option_rows([])
-    given = {"place": "a", "port": "x", "place_held": "true", "board_timeout": "3", "runner": "j"}
+    given = {"place": "a", "port": "x", "place_held": "true", "board_timeout": "3", "erase": "true"}
     assert chosen_place(convert_options(rows, OPEN, {})) is None
     assert chosen_place(convert_options(rows, OPEN, given)) == PlaceChoice("a", "x", True, 3)
     for other in ({"runner": "jlink"}, {"serial_number": "1"}, {"erase": "true"}):

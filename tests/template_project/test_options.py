@@ -99,7 +99,7 @@ def test_defaults_are_filled_in() -> None:
         "verbose": False,
         "warning_as_error": False,
     }
-    assert convert(OPEN) == {"qemu_icount": True, "verbose": False}
+    assert convert(OPEN) == {"qemu_icount": True, "reset": "auto", "verbose": False}
 
 
 def test_text_from_older_clients_is_converted() -> None:
@@ -115,6 +115,7 @@ def test_text_from_older_clients_is_converted() -> None:
     assert convert(OPEN, qemu_icount="False", gdbserver_port=1234) == {
         "gdbserver_port": 1234,
         "qemu_icount": False,
+        "reset": "auto",
         "verbose": False,
     }
 
