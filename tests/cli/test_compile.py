@@ -200,7 +200,7 @@ def test_one_pool_needs_no_table(
         ([*CORE, "--workspace-pools", "int"], 1, "'int' cannot be the name of a pool"),
         ([*CORE, *shlex.split(f"{_TWO},sram:512")], 1, "the workspace pools (dtcm 512, sram 512"),
         (["--board", "nucleo_f746zg", "--constant-pools", "qspi"], 1, "no memory for the pool"),
-        (["--board", "pico"], 1, "Board 'pico' is not known"),
+        (["--board", "pico"], 4, "Board 'pico' is not known"),
         ([*CORE, "--board", "nucleo_f746zg"], 2, "board nucleo_f746zg has a cortex-m7"),
         ([*CORE, "-f", "so"], 2, "--output-format so cannot be honoured"),
         ([*CORE, "--executor", "graph"], 2, "--executor graph cannot be honoured"),

@@ -53,7 +53,7 @@ def test_the_compiler_is_not_loaded(digits_archive: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("words", "code", "complaint"),
     [
-        (["--board", "pico"], 1, "Board 'pico' is not known"),
+        (["--board", "pico"], 4, "Board 'pico' is not known"),
         (["--board", "nucleo_f746zg"], 2, "board nucleo_f746zg has a cortex-m7"),
         (["--module-name", "other"], 1, "has no module 'other'"),
         (["-o", "no/such/folder/x.html"], 1, "there is no directory 'no/such/folder'"),

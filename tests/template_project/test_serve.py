@@ -80,7 +80,7 @@ def test_a_recorded_session(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     steps: list[tuple[str, str, dict[str, Any]]] = []
 
     def note(step: str) -> Any:
-        def call(project: Project, options: OptionValues) -> None:
+        def call(project: Project, options: OptionValues, *_: Any) -> None:
             steps.append((step, project.board.name, options.as_dict()))
 
         return call
