@@ -23,6 +23,9 @@ def cache_entries(info: ProjectInfo) -> tuple[str, ...]:
     stack = options.integer("main_stack_size")
     if stack is not None:
         entries.append(f"-DMICROTVM_MAIN_STACK_SIZE={stack}")
+    timeout = options.integer("layer_timeout_ms")
+    if timeout is not None:
+        entries.append(f"-DMICROTVM_LAYER_TIMEOUT_MS={timeout}")
     workspace = options.integer("workspace_size_bytes")
     if workspace is not None:
         entries.append(f"-DMICROTVM_WORKSPACE_SIZE={workspace}")

@@ -47,6 +47,7 @@ _NEVER_COPIED = ("__pycache__", "build", "*.pyc", ".*")
 # Options that later steps read from project.json.
 _KEPT_OPTIONS = (
     "compile_definitions",
+    "layer_timeout_ms",
     "main_stack_size",
     "pool_regions",
     "warning_as_error",
@@ -56,6 +57,10 @@ _KEPT_OPTIONS = (
     "zephyr_base",
     "zephyr_modules",
 )
+
+
+# What a port's timer can count to at least.
+_LONGEST_TIMEOUT_MS = 100_000
 
 
 @dataclass(frozen=True)
@@ -116,6 +121,7 @@ def plan_project(
     else:
         check_pools(modules, board, values)
     _check_stack(values)
+    _check_timeout(values)
     extra = options.text("extra_files_tar")
     info = ProjectInfo(
         platform=platform,
@@ -246,6 +252,15 @@ def _check_stack(options: OptionValues) -> None:
         raise OptionError(
             f"Option 'main_stack_size' is {given}",
             expected=f"a multiple of {ALIGNMENT_BYTES}, at least {SMALLEST_BYTES}",
+        )
+
+
+def _check_timeout(options: OptionValues) -> None:
+    given = options.integer("layer_timeout_ms")
+    if given is not None and given > _LONGEST_TIMEOUT_MS:
+        raise OptionError(
+            f"Option 'layer_timeout_ms' is {given}",
+            expected=f"at most {_LONGEST_TIMEOUT_MS}",
         )
 
 

@@ -192,6 +192,13 @@ OPTIONS = (
     ProjectOption(
         "config_main_stack_size", "int", "Older name of main_stack_size.", optional=(GENERATE,)
     ),
+    ProjectOption(
+        "layer_timeout_ms",
+        "int",
+        "Milliseconds that a layer may take before the firmware ends it as a fault. If not given:"
+        " 10000.",
+        optional=(GENERATE,),
+    ),
     ProjectOption("zephyr_base", "str", "Zephyr tree. If not given: ZEPHYR_BASE.", optional=_ALL),
     ProjectOption(
         "zephyr_modules",

@@ -79,6 +79,9 @@ def test_large_tensors_and_floats(image: Callable[[str, str], Path], board: str)
         (2, r"unaligned access in thread main at 0x.{8}, in run_layer, last call in microtvm_exec"),
         (3, r"bus fault in thread main at 0x.{8}, in run_layer, last call in microtvm_exec"),
         (4, r"division by zero in thread main at 0x.{8}, in run_layer, last call in microtvm_exec"),
+        (10, r"jump to nowhere in thread main at 0x90000000, called from run_layer "),
+        (11, r"jump to nowhere in thread main at 0xfffffffe, called from run_layer "),
+        (12, r"no end of layer 1 within 500 ms in thread main at 0x.{8}, in hang, last call in "),
         (5, r"stack overflow in thread main at 0x1fffff.., 4096 bytes configured"),
         (7, r"stack overflow in thread main at 0x1ffff[ef].., 4096 bytes configured"),
         (8, r"stack overflow in thread main at 0x1ffff[ef].., 4096 bytes configured"),
@@ -123,6 +126,7 @@ def test_the_standalone_program(image: Callable[[str, str], Path], board: str) -
         ("-DMICROTVM_MAIN_STACK_SIZE=5000000", "overflowed"),
         ("-DMICROTVM_WORKSPACE_SIZE=4194304", "overflowed"),
         ("-DMICROTVM_MAX_PAYLOAD=100", "must be 256 to 32768"),
+        ("-DMICROTVM_LAYER_TIMEOUT_MS=100001", "must be 0 to 100000"),
     ],
 )
 def test_what_does_not_fit_is_refused(tmp_path: Path, definition: str, message: str) -> None:

@@ -8,10 +8,10 @@ import hashlib
 import json
 
 import pytest
-from support.host_firmware import MODELS, POOLED, model_folder
+from support.host_firmware import MODELS, NEVER_STARTS, POOLED, model_folder
 
 
-@pytest.mark.parametrize("name", [*MODELS, POOLED])
+@pytest.mark.parametrize("name", [*MODELS, POOLED, NEVER_STARTS])
 def test_the_files_are_those_listed(name: str) -> None:
     folder = model_folder(name)
     document = json.loads((folder / "metadata.json").read_text(encoding="utf-8"))

@@ -19,6 +19,9 @@ from support.host_firmware import MODELS, model_folder, write_models
 
 BOARDS = ("mps2_an386", "mps2_an500")
 
+# Of the shared images: more than the slow model takes, and few seconds of QEMU.
+LAYER_TIMEOUT_MS = 500
+
 
 def build_baremetal(
     folder: Path, board: str, program: str, *definitions: str, models: Sequence[str] = MODELS
@@ -39,10 +42,11 @@ def build_baremetal(
 
 
 def shared_image(factory: pytest.TempPathFactory, board: str, program: str) -> Path:
-    """The image, which traps unaligned accesses; built once in a run of the tests."""
+    """The image, which traps unaligned accesses and soon ends a layer that hangs; built once."""
+    settings = ("-DMICROTVM_TRAP_UNALIGNED=ON", f"-DMICROTVM_LAYER_TIMEOUT_MS={LAYER_TIMEOUT_MS}")
 
     def build(folder: Path) -> None:
-        build_baremetal(folder, board, program, "-DMICROTVM_TRAP_UNALIGNED=ON")
+        build_baremetal(folder, board, program, *settings)
 
     name = f"{board}-{program}"
     return once(factory, name, build) / name / "microtvm.elf"

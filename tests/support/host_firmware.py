@@ -23,6 +23,11 @@ MODELS = ("big", "faulty", "stub")
 # A model that wants a memory region which not every board has.
 POOLED = "split"
 
+# A model whose firmware stops at each start.
+NEVER_STARTS = "never_starts"
+
+_FOLDERS = {POOLED: "pooled_models", NEVER_STARTS: "stopped_models"}
+
 _SOURCE = ROOT / "tests" / "firmware" / "host"
 _LENGTH = struct.Struct("<I")
 
@@ -30,8 +35,7 @@ _LENGTH = struct.Struct("<I")
 def model_folder(name: str) -> Path:
     if name == "stub":
         return ROOT / "zephyr_app" / "models" / "stub"
-    folder = "pooled_models" if name == POOLED else "models"
-    return ROOT / "tests" / "firmware" / folder / name
+    return ROOT / "tests" / "firmware" / _FOLDERS.get(name, "models") / name
 
 
 def write_models(folder: Path, names: Sequence[str] = MODELS) -> None:

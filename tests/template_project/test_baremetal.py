@@ -43,6 +43,7 @@ def test_configuring_without_options() -> None:
 def test_configuring_with_every_option() -> None:
     options = info(
         main_stack_size=2048,
+        layer_timeout_ms=500,
         workspace_size_bytes=70000,
         workspace="own",
         pool_regions="fast=dtcm,slow=ram",
@@ -52,6 +53,7 @@ def test_configuring_with_every_option() -> None:
     assert configure_command(PROJECT, options, PROGRAMS).arguments[10:] == (
         "-DMICROTVM_PROGRAM=host_driven",
         "-DMICROTVM_MAIN_STACK_SIZE=2048",
+        "-DMICROTVM_LAYER_TIMEOUT_MS=500",
         "-DMICROTVM_WORKSPACE_SIZE=70000",
         "-DMICROTVM_WORKSPACE=own",
         "-DMICROTVM_POOL_REGIONS=fast=dtcm,slow=ram",

@@ -98,6 +98,7 @@ def test_options_are_kept(tmp_path: Path) -> None:
         "warning_as_error": True,
         "compile_definitions": "-DA=1 B 'C=x y'",
         "config_main_stack_size": 8192,
+        "layer_timeout_ms": 500,
         "workspace_size_bytes": 64,
         "workspace": "own",
         "pool_regions": "global_workspace:ram",
@@ -109,6 +110,7 @@ def test_options_are_kept(tmp_path: Path) -> None:
     assert (info.platform, info.project_type) == ("zephyr", "standalone")
     assert info.options.as_dict() == {
         "compile_definitions": "A=1 B 'C=x y'",
+        "layer_timeout_ms": 500,
         "main_stack_size": 8192,
         "pool_regions": "global_workspace=ram",
         "warning_as_error": True,
@@ -166,6 +168,7 @@ def test_extra_files_come_last(tmp_path: Path) -> None:
         ({"pool_regions": "global_workspace=dtcm"}, OptionError, "'global_workspace' to 'dtcm'"),
         ({"main_stack_size": 504}, OptionError, "'main_stack_size' is 504"),
         ({"config_main_stack_size": 1028}, OptionError, "'main_stack_size' is 1028"),
+        ({"layer_timeout_ms": 100_001}, OptionError, "'layer_timeout_ms' is 100001"),
         ({"compile_definitions": "A='"}, OptionError, "No closing quotation"),
         ({"compile_definitions": "-O3"}, OptionError, "has '-O3'"),
         ({"compile_definitions": "A;B"}, OptionError, "has 'A;B'"),

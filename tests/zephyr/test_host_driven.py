@@ -12,6 +12,7 @@ from microtvm_project.transports import Transport
 from support.zephyr import APP, ROOT, build, transport
 
 from microtvm.errors import SessionError
+from microtvm.project.function_names import FunctionNames
 from microtvm.session import Session, messages, read_metadata
 from microtvm.session.framing import Decoder, Frame, encode
 
@@ -24,8 +25,11 @@ FAULTY = read_metadata(MODELS / "faulty" / "metadata.json")
 # What the first byte of the faulty model's input does, and how Zephyr calls it.
 _OVERFLOW = "stack overflow in thread main at 0x2000.*, 4096 bytes configured"
 FAULTS = {
-    3: "bus fault in thread main",
-    4: "division by zero",
+    3: "bus fault in thread main at 0x.{8}, in run_layer.* cfsr 0x00000200, .* address 0x90000000",
+    4: "division by zero in thread main at 0x.{8}, in run_layer, last call in microtvm_exec",
+    10: "jump to nowhere in thread main at 0x90000000, called from run_layer ",
+    11: "jump to nowhere in thread main at 0xfffffffe, called from run_layer ",
+    12: "no end of layer 1 within 500 ms in thread main at 0x.{8}, in hang, last call in run_layer",
     **dict.fromkeys((5, 7, 8, 9), _OVERFLOW),
 }
 SLOW = 6
@@ -43,7 +47,8 @@ def firmware(
     """An image with both models, and its board."""
     board = request.param
     folder = tmp_path_factory.mktemp(board)
-    return build(APP, folder, BOARD=board, MICROTVM_MODELS_DIR=MODELS), board
+    settings = {"CONFIG_MICROTVM_LAYER_TIMEOUT_MS": "500"}
+    return build(APP, folder, BOARD=board, MICROTVM_MODELS_DIR=MODELS, **settings), board
 
 
 def test_large_tensors_come_back_whole(firmware: tuple[Path, str]) -> None:
@@ -76,7 +81,8 @@ def test_ticks_are_the_same_each_time(firmware: tuple[Path, str]) -> None:
 def test_faults_are_told_and_the_firmware_starts_again(
     firmware: tuple[Path, str], ailment: int
 ) -> None:
-    with Session(transport(*firmware), FAULTY) as session:
+    names = FunctionNames(firmware[0])
+    with Session(transport(*firmware), FAULTY, name_of=names) as session:
         session.set_input(0, np.array([ailment], dtype=np.uint8))
         with pytest.raises(SessionError, match=FAULTS[ailment]):
             session.run()

@@ -25,6 +25,7 @@ def test_cmake_needs_no_arguments(tmp_path: Path) -> None:
         "board": "mps2_an500",
         "project_type": "standalone",
         "main_stack_size": "6144",
+        "layer_timeout_ms": "2500",
         "workspace_size_bytes": "5000",
         "warning_as_error": "true",
         "compile_definitions": "-DPLAIN -DTEXT='a b'",
@@ -37,6 +38,7 @@ def test_cmake_needs_no_arguments(tmp_path: Path) -> None:
     chosen = settings(folder)
     assert chosen["CONFIG_MICROTVM_STANDALONE"] == "y"
     assert chosen["CONFIG_MAIN_STACK_SIZE"] == "6144"
+    assert chosen["CONFIG_MICROTVM_LAYER_TIMEOUT_MS"] == "2500"
     assert chosen["CONFIG_MICROTVM_WORKSPACE_SIZE"] == "5000"
     assert chosen["CONFIG_COMPILER_WARNINGS_AS_ERRORS"] == "y"
     commands = (folder / "build.ninja").read_text(encoding="utf-8")

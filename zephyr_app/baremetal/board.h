@@ -25,6 +25,9 @@ extern uint32_t board_fault_stack[BOARD_FAULT_STACK_WORDS];
 /* Whether the program has ended: a fault then means that there is no emulator to leave. */
 extern volatile uint8_t board_has_ended;
 
+/* Of CMSDK timer 1, which watches over layers. */
+#define BOARD_WATCH_IRQ 9
+
 /* The handler of every exception that must not happen. */
 void board_fault_entry(void);
 

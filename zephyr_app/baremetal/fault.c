@@ -10,10 +10,13 @@
 
 #include "board.h"
 
+#define ICSR  (*(volatile uint32_t *)0xe000ed04)
 #define CFSR  (*(volatile uint32_t *)0xe000ed28)
 #define HFSR  (*(volatile uint32_t *)0xe000ed2c)
 #define MMFAR (*(volatile uint32_t *)0xe000ed34)
 #define BFAR  (*(volatile uint32_t *)0xe000ed38)
+
+#define ICSR_ACTIVE 0x1ff /* the exception's number */
 
 #define CFSR_IACCVIOL	(1u << 0)
 #define CFSR_MSTKERR	(1u << 4)
@@ -94,6 +97,11 @@ static uint32_t fault_address(uint32_t status, const uint32_t *frame)
 	return status & CFSR_STACKING ? (uint32_t)(uintptr_t)frame : 0;
 }
 
+static uint8_t is_timeout(void)
+{
+	return (ICSR & ICSR_ACTIVE) == BOARD_WATCH_IRQ + 16;
+}
+
 /* Whether the core could store registers there: on one of the two stacks, or not at all. */
 static int is_stored(const uint32_t *frame, uint32_t status)
 {
@@ -119,7 +127,8 @@ __attribute__((used)) void board_fault(const uint32_t *frame, uint32_t exc_retur
 	while (board_has_ended) {
 		__asm volatile("wfi");
 	}
-	fault.reason = reason(status, fault.address);
+	fault.timed_out = is_timeout();
+	fault.reason = fault.timed_out ? "no end in time" : reason(status, fault.address);
 	if (is_stored(frame, status)) {
 		microtvm_read_frame(fault.registers, frame, !(exc_return & EXC_RETURN_BASIC));
 	}

@@ -3,8 +3,8 @@
 
 /*
  * The port to the MPS2 images AN386 and AN500 as QEMU has them: CMSDK UART0 and
- * timer 0, polled. A core that has nothing to do sleeps, so that an idle
- * emulator takes no time of its host.
+ * timer 0, polled, and timer 1 to watch over layers. A core that has nothing to do sleeps, so that
+ * an idle emulator takes no time of its host.
  */
 #include <microtvm/platform.h>
 
@@ -34,10 +34,15 @@ struct timer {
 	volatile uint32_t control;
 	volatile uint32_t value;
 	volatile uint32_t reload;
+	volatile uint32_t interrupts; /* read: pending, write: clear */
 };
 
-#define TIMER	     ((struct timer *)0x40000000)
-#define TIMER_ENABLE (1u << 0)
+#define TIMER		((struct timer *)0x40000000)
+#define WATCH		((struct timer *)0x40001000)
+#define WATCH_TICKS	(MICROTVM_LAYER_TIMEOUT_MS * (CLOCK_HZ / 1000))
+#define TIMER_ENABLE	(1u << 0)
+#define TIMER_INTERRUPT (1u << 3)
+#define TIMER_PENDING	(1u << 0)
 
 struct systick {
 	volatile uint32_t control;
@@ -68,6 +73,7 @@ int microtvm_platform_init(void)
 	UART->divider = UART_DIVIDER;
 	UART->control = UART_TX_ENABLE | UART_RX_ENABLE;
 	NVIC_ENABLE = 1u << UART_RX_IRQ; /* it only wakes: interrupts stay masked */
+	NVIC_ENABLE = 1u << BOARD_WATCH_IRQ;
 	SYSTICK->reload = SYSTICK_PERIOD - 1;
 	SYSTICK->value = 0;
 	TIMER->reload = UINT32_MAX;
@@ -148,6 +154,21 @@ void microtvm_platform_write(const uint8_t *data, size_t size)
 		while (UART->state & UART_TX_FULL) {
 		}
 		UART->data = data[i];
+	}
+}
+
+/* Interrupts are taken only while a layer runs, and then none but this one can come. */
+void microtvm_platform_watch(int layer_runs)
+{
+	__asm volatile("cpsid i" ::: "memory");
+	WATCH->control = 0;
+	WATCH->interrupts = TIMER_PENDING;
+	NVIC_UNPEND = 1u << BOARD_WATCH_IRQ;
+	if (layer_runs && WATCH_TICKS != 0) {
+		WATCH->reload = WATCH_TICKS;
+		WATCH->value = WATCH_TICKS;
+		WATCH->control = TIMER_ENABLE | TIMER_INTERRUPT;
+		__asm volatile("cpsie i" ::: "memory");
 	}
 }
 

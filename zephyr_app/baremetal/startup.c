@@ -44,6 +44,7 @@ typedef void (*vector)(void);
 __attribute__((section(".vectors"), used)) static const struct {
 	const void *stack;
 	vector handlers[15];
+	vector interrupts[BOARD_WATCH_IRQ + 1]; /* of the others none is taken */
 } vectors = {
 	board_fault_stack + BOARD_FAULT_STACK_WORDS,
 	{
@@ -57,6 +58,9 @@ __attribute__((section(".vectors"), used)) static const struct {
 		[11] = board_fault_entry, /* debug monitor */
 		[13] = board_fault_entry, /* PendSV */
 		[14] = board_fault_entry, /* SysTick: pends to wake the core, is never taken */
+	},
+	{
+		[BOARD_WATCH_IRQ] = board_fault_entry,
 	},
 };
 
@@ -108,7 +112,7 @@ static void prepare_memory(void)
 
 _Noreturn void reset_handler(void)
 {
-	__asm volatile("cpsid i" ::: "memory"); /* the port polls; nothing interrupts */
+	__asm volatile("cpsid i" ::: "memory"); /* the port polls */
 	configure_core();
 	prepare_memory();
 	__asm volatile("msr psp, %0\n\t"

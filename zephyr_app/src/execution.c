@@ -191,9 +191,12 @@ enum microtvm_status microtvm_execution_run_layer(struct microtvm_execution *exe
 	if (layer == 1) {
 		start_inference(execution, entry);
 	}
+	execution->running = layer;
+	microtvm_platform_watch(1);
 	start = microtvm_platform_ticks();
 	ret = entry->model->run_layer(layer, entry->pools);
 	execution->registry->layer_ticks[layer - 1] = microtvm_platform_ticks() - start;
+	microtvm_platform_watch(0);
 	if (ret != 0) {
 		entry->contents->model = NULL;
 		return MICROTVM_STATUS_LAYER_FAILED;

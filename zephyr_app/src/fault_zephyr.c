@@ -2,10 +2,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 
 /* What Zephyr tells of a fault becomes a report by the program. */
+#include <string.h>
+
 #include <zephyr/fatal.h>
 #include <zephyr/kernel.h>
 
 #include <microtvm/exception_frame.h>
+#include <microtvm/join.h>
 #include <microtvm/platform.h>
 
 #include "platform_zephyr.h"
@@ -28,6 +31,23 @@ typedef z_arch_esf_t exception_frame;
 #define EXCEPTION_NUMBER  0x1ff /* in xpsr, 0 in a thread */
 #define FPCCR		  (*(volatile uint32_t *)0xe000ef34)
 #define FPCCR_LAZY_ACTIVE BIT(0)
+
+/*
+ * A timer that runs all the time, so that nothing is to be set for a layer: that
+ * would take as long as a small one, and move the system timer by which it is
+ * measured.
+ */
+#define WATCH_PERIODS 4
+#define WATCH_PERIOD  K_MSEC(DIV_ROUND_UP(CONFIG_MICROTVM_LAYER_TIMEOUT_MS, WATCH_PERIODS))
+
+/* Periods until the layer that runs has taken too long, 0 if none runs. */
+static volatile uint32_t watch_left;
+
+/* A check that failed, and where: 0 if none did. */
+static struct {
+	char reason[64];
+	uint32_t from;
+} failed_check;
 
 struct fault_cause {
 	unsigned int zephyrs;
@@ -141,6 +161,78 @@ static void read_frame(struct microtvm_fault *fault, const exception_frame *fram
 	fault->registers[MICROTVM_SP] = 0;
 }
 
+static const char *running_thread(void)
+{
+	k_tid_t thread = k_current_get();
+	const char *name = thread == NULL ? NULL : k_thread_name_get(thread);
+
+	return name == NULL ? "" : name;
+}
+
+/* Runs in the system timer's interrupt, which the core entered from the thread that is watched. */
+static void on_watch(struct k_timer *timer)
+{
+	struct microtvm_fault fault = {
+		.reason = "no end in time",
+		.thread = running_thread(),
+		.timed_out = 1,
+	};
+
+	ARG_UNUSED(timer);
+	if (watch_left == 0 || --watch_left > 0) {
+		return;
+	}
+	(void)irq_lock();
+	read_thread_frame(&fault);
+	microtvm_on_fault(&fault);
+}
+
+K_TIMER_DEFINE(watch, on_watch, NULL);
+
+void microtvm_zephyr_start_watch(void)
+{
+	if (CONFIG_MICROTVM_LAYER_TIMEOUT_MS > 0) {
+		k_timer_start(&watch, WATCH_PERIOD, WATCH_PERIOD);
+	}
+}
+
+/* The period that has begun counts for nothing. */
+void microtvm_platform_watch(int layer_runs)
+{
+	watch_left = layer_runs ? WATCH_PERIODS + 1 : 0;
+}
+
+#if defined(CONFIG_ASSERT) && !defined(CONFIG_ASSERT_NO_FILE_INFO)
+static const char *file_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash == NULL ? path : slash + 1;
+}
+
+/* Zephyr's hook for a check that failed, __ASSERT(). */
+void assert_post_action(const char *file, unsigned int line)
+{
+	struct microtvm_text reason = {failed_check.reason, sizeof(failed_check.reason), 0};
+
+	microtvm_join(&reason, FAILED_CHECK " in ");
+	microtvm_join(&reason, file_name(file));
+	microtvm_join(&reason, ":");
+	microtvm_join_unsigned(&reason, line);
+	failed_check.from = (uint32_t)(uintptr_t)__builtin_return_address(0);
+	k_panic();
+}
+#endif
+
+/* The panic was in the hook above: what is of interest is who called that. */
+static void add_failed_check(struct microtvm_fault *fault)
+{
+	if (failed_check.from != 0) {
+		fault->reason = failed_check.reason;
+		fault->registers[MICROTVM_PC] = failed_check.from & ~1u;
+	}
+}
+
 /*
  * Zephyr calls this in the exception's handler, on the interrupt stack, after
  * it has cleared the fault registers. Where a stack overflowed, the core had no
@@ -149,10 +241,9 @@ static void read_frame(struct microtvm_fault *fault, const exception_frame *fram
 void k_sys_fatal_error_handler(unsigned int reason, const exception_frame *frame)
 {
 	const struct fault_cause *cause = fault_cause(reason);
-	const char *thread = k_thread_name_get(k_current_get());
 	struct microtvm_fault fault = {
 		.reason = cause->reason,
-		.thread = thread == NULL ? "" : thread,
+		.thread = running_thread(),
 		.fault_status = cause->status,
 		.hard_fault_status = HFSR,
 		.address = fault_address(cause),
@@ -161,6 +252,9 @@ void k_sys_fatal_error_handler(unsigned int reason, const exception_frame *frame
 	(void)irq_lock();
 	if (frame != NULL && reason != K_ERR_STACK_CHK_FAIL) {
 		read_frame(&fault, frame);
+	}
+	if (reason == K_ERR_KERNEL_PANIC) {
+		add_failed_check(&fault);
 	}
 	while (microtvm_zephyr_leaving) {
 		/* The emulator was started without semihosting: there is nowhere to go. */

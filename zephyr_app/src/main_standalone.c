@@ -81,12 +81,17 @@ static uint32_t run_layers(const struct microtvm_registry *registry,
 	const struct microtvm_model *model = entry->model;
 
 	for (uint32_t layer = 1; layer <= model->layer_count; layer++) {
-		uint32_t start = microtvm_platform_ticks();
+		uint32_t start;
+		int32_t ret;
 
-		if (model->run_layer(layer, entry->pools) != 0) {
+		microtvm_platform_watch(1);
+		start = microtvm_platform_ticks();
+		ret = model->run_layer(layer, entry->pools);
+		registry->layer_ticks[layer - 1] = microtvm_platform_ticks() - start;
+		microtvm_platform_watch(0);
+		if (ret != 0) {
 			return layer;
 		}
-		registry->layer_ticks[layer - 1] = microtvm_platform_ticks() - start;
 	}
 	return 0;
 }

@@ -168,6 +168,7 @@ int microtvm_platform_init(void)
 	info.tick_hz = counter_frequency();
 	note_stack();
 	enlarge_guard();
+	microtvm_zephyr_start_watch();
 	status = uart_irq_callback_user_data_set(uart, on_uart, NULL);
 	if (status == 0) {
 		start_receiving();
@@ -175,8 +176,12 @@ int microtvm_platform_init(void)
 	return status;
 }
 
+/* A fault may ask before the program has come to its start. */
 const struct microtvm_platform_info *microtvm_platform_info(void)
 {
+	if (info.tick_hz == 0) {
+		info.tick_hz = counter_frequency();
+	}
 	return &info;
 }
 

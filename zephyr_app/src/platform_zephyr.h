@@ -10,4 +10,7 @@
 /* Whether the program is ending: a fault then means that there is no emulator to leave. */
 extern bool microtvm_zephyr_leaving;
 
+/* Starts the timer that microtvm_platform_watch() needs. */
+void microtvm_zephyr_start_watch(void);
+
 #endif /* MICROTVM_PLATFORM_ZEPHYR_H_ */

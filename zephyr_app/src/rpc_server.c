@@ -10,9 +10,13 @@
 #include <string.h>
 
 #include <microtvm/bytes.h>
+#include <microtvm/join.h>
 #include <microtvm/rpc_requests.h>
 
 #define PROGRESS_PER_SECOND 10
+#define FAULTS_PER_SECOND   4
+/* An emulator takes far longer over a look at a timer than over a loop. */
+#define LOOPS_BETWEEN_LOOKS 1000
 
 static void send(struct microtvm_server *server, const struct microtvm_encoder *encoder)
 {
@@ -60,17 +64,41 @@ static void send_fault(struct microtvm_server *server)
 	send_notice(server, 0, MICROTVM_KIND_FAULT, MICROTVM_STATUS_OK, record->size);
 }
 
+/* The port does not know what it watched. */
+static void put_timeout(struct microtvm_server *server, const struct microtvm_fault *fault)
+{
+	char bytes[48];
+	struct microtvm_text reason = {bytes, sizeof(bytes), 0};
+	struct microtvm_fault told = *fault;
+
+	microtvm_join(&reason, "no end of layer ");
+	microtvm_join_unsigned(&reason, server->execution.running);
+	microtvm_join(&reason, " within ");
+	microtvm_join_unsigned(&reason, MICROTVM_LAYER_TIMEOUT_MS);
+	microtvm_join(&reason, " ms");
+	told.reason = bytes;
+	microtvm_fault_record_put(server->record, &told);
+}
+
 int microtvm_server_report_fault(struct microtvm_server *server, const struct microtvm_fault *fault)
 {
 	server->record = microtvm_fault_record();
-	microtvm_fault_record_put(server->record, fault);
+	if (fault->timed_out) {
+		put_timeout(server, fault);
+	} else {
+		microtvm_fault_record_put(server->record, fault);
+	}
 	send_fault(server);
 	return server->record->faults_in_a_row < MICROTVM_MOST_FAULTS;
 }
 
 void microtvm_server_repeat_fault(struct microtvm_server *server)
 {
-	while (microtvm_platform_ticks() - server->last_sent < microtvm_platform_info()->tick_hz) {
+	uint32_t period = microtvm_platform_info()->tick_hz / FAULTS_PER_SECOND;
+
+	while (microtvm_platform_ticks() - server->last_sent < period) {
+		for (volatile uint32_t i = 0; i < LOOPS_BETWEEN_LOOKS; i++) {
+		}
 	}
 	send_fault(server);
 }

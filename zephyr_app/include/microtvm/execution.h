@@ -16,6 +16,7 @@
 struct microtvm_execution {
 	const struct microtvm_registry *registry;
 	const struct microtvm_entry *ticks_from; /* whose ticks are in the registry, or NULL */
+	uint32_t running;			 /* the layer that runs, or ran last */
 };
 
 void microtvm_execution_init(struct microtvm_execution *execution,

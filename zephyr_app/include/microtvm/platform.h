@@ -6,7 +6,8 @@
  * or an operating system. A port implements these calls once and calls
  * microtvm_on_fault(); nothing else of the firmware knows the hardware.
  *
- * All calls come from one thread and none from an interrupt.
+ * All calls come from one thread and none from an interrupt, but those that a
+ * fault makes.
  */
 #ifndef MICROTVM_PLATFORM_H_
 #define MICROTVM_PLATFORM_H_
@@ -60,6 +61,22 @@ _Noreturn void microtvm_platform_reset(void);
  */
 _Noreturn void microtvm_platform_exit(int status);
 
+/* How long a layer may take, of the device's own time; 0: as long as it takes. */
+#ifndef MICROTVM_LAYER_TIMEOUT_MS
+#define MICROTVM_LAYER_TIMEOUT_MS 10000
+#endif
+
+#if MICROTVM_LAYER_TIMEOUT_MS < 0 || MICROTVM_LAYER_TIMEOUT_MS > 100000
+#error "MICROTVM_LAYER_TIMEOUT_MS must be 0 to 100000"
+#endif
+
+/*
+ * Tells the port that a layer starts, or with 0 that it has ended. One that has
+ * not ended MICROTVM_LAYER_TIMEOUT_MS later, or up to a quarter of that more, is
+ * interrupted by a timer, and the port calls microtvm_on_fault().
+ */
+void microtvm_platform_watch(int layer_runs);
+
 /*
  * MICROTVM_KEPT_BYTES of RAM, aligned to 4, that no start of the firmware
  * changes. After power-on they hold anything. A port that has no such RAM gives
@@ -93,6 +110,7 @@ struct microtvm_fault {
 	uint32_t fault_status;	    /* CFSR on Cortex-M */
 	uint32_t hard_fault_status; /* HFSR */
 	uint32_t address;	    /* that was accessed; of a stack that overflowed, outside it */
+	uint8_t timed_out; /* whether it was microtvm_platform_watch() that ended the code */
 };
 
 /*

@@ -72,7 +72,7 @@ void microtvm_server_feed(struct microtvm_server *server, const uint8_t *data, s
 int microtvm_server_report_fault(struct microtvm_server *server,
 				 const struct microtvm_fault *fault);
 
-/* Tells the host once more of the fault that was kept last, after a second. */
+/* Waits, a quarter of a second after the last frame, and tells the host of the fault again. */
 void microtvm_server_repeat_fault(struct microtvm_server *server);
 
 #endif /* MICROTVM_RPC_SERVER_H_ */

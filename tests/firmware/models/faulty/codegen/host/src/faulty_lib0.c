@@ -4,6 +4,12 @@
 /* A model whose input says how its only layer goes wrong. */
 #include <microtvm/model.h>
 
+#ifdef __ZEPHYR__
+#include <zephyr/sys/__assert.h>
+#else
+#define __ASSERT_NO_MSG(test)
+#endif
+
 enum ailment {
 	AILMENT_NONE,
 	AILMENT_ERROR,
@@ -15,6 +21,10 @@ enum ailment {
 	AILMENT_FRAMES_OF_480,
 	AILMENT_FRAMES_OF_448,
 	AILMENT_FRAMES_OF_400,
+	AILMENT_JUMP_UNMAPPED,
+	AILMENT_JUMP_TO_THE_TOP,
+	AILMENT_HANG,
+	AILMENT_FAILED_CHECK,
 };
 
 #define SLOW_ROUNDS 20000000
@@ -51,6 +61,17 @@ static uint32_t spin(uint32_t rounds)
 	return count;
 }
 
+static int call(volatile uint32_t address)
+{
+	return ((int (*)(void))(uintptr_t)address)() + 1;
+}
+
+__attribute__((noinline)) static void hang(volatile uint8_t *bytes)
+{
+	while (bytes[0] == AILMENT_HANG) {
+	}
+}
+
 static int32_t run_layer(uint32_t layer, uint8_t *const *pools)
 {
 	volatile uint8_t *bytes = pools[0];
@@ -83,6 +104,18 @@ static int32_t run_layer(uint32_t layer, uint8_t *const *pools)
 		break;
 	case AILMENT_SLOW:
 		zero = spin(SLOW_ROUNDS) == 0;
+		break;
+	case AILMENT_JUMP_UNMAPPED:
+		zero = (uint32_t)call(0x90000001);
+		break;
+	case AILMENT_JUMP_TO_THE_TOP:
+		zero = (uint32_t)call(0xfffffffe);
+		break;
+	case AILMENT_HANG:
+		hang(bytes);
+		break;
+	case AILMENT_FAILED_CHECK:
+		__ASSERT_NO_MSG(zero != 0);
 		break;
 	default:
 		break;
