@@ -107,6 +107,7 @@ def test_which_place() -> None:
 def test_held_while_it_is_used(client: Callable[[str], Lab], tmp_path: Path) -> None:
     with hold_place(client(WILLING), PlaceChoice("+TOKEN"), nothing) as name:
         assert name == "a-1"
+        time.sleep(0.5)
         assert calls(tmp_path, 1) == [" -x lab:1 -p +TOKEN acquire"]
     assert calls(tmp_path, 2)[1:] == [" -x lab:1 -p a-1 release-from here/alice"]
 
@@ -142,11 +143,12 @@ held = HeldPlace()
 held.take(Lab({lab.program!r}, "lab:1"), PlaceChoice("a"))
 sys.stdin.read()
 """
-    with subprocess.Popen((sys.executable, "-c", text), stdin=subprocess.PIPE) as process:
+    command = (sys.executable, "-c", text)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True) as process:
         while not (tmp_path / ("begun" if slow else "calls")).exists():
             assert process.poll() is None
             time.sleep(0.01)
-        process.send_signal(signal.SIGKILL)
+        os.killpg(process.pid, signal.SIGKILL)
     assert calls(tmp_path, 2)[1:] == [" -x lab:1 -p a-1 release-from here/alice"]
 
 
