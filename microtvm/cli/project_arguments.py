@@ -14,7 +14,7 @@ from microtvm.cli.command import UsageError
 from microtvm.errors import OptionError
 
 if TYPE_CHECKING:
-    from microtvm_project.options import ProjectOption
+    from microtvm_project.project_option import ProjectOption
 
     from microtvm.cli.console import Console
 

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Any
 
 from microtvm_project.fields import Fields
-from microtvm_project.options import ProjectOption, row_from_json
+from microtvm_project.project_option import ProjectOption, row_from_json
 from microtvm_project.protocol import (
     PROTOCOL_VERSION,
     MalformedMessageError,

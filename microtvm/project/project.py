@@ -16,7 +16,8 @@ from microtvm_project.build_info import BUILD_FOLDER, PROJECT_FILE, ProjectInfo,
 from microtvm_project.generate import MODELS_FOLDER
 from microtvm_project.layout import MODEL_ARCHIVE
 from microtvm_project.memory_report import load_memory_report
-from microtvm_project.options import RESET_AUTO, ProjectOption, option_rows
+from microtvm_project.options import RESET_AUTO, option_rows
+from microtvm_project.project_option import ProjectOption
 from microtvm_project.stack.report import StackReport, load_stack_report
 
 from microtvm import resources

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from microtvm_project.model_library import Module
-    from microtvm_project.options import OptionValue
+    from microtvm_project.project_option import OptionValue
 
 MODELS_FOLDER = "models"
 

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import pytest
-from microtvm_project.options import ProjectOption
+from microtvm_project.project_option import ProjectOption
 
 from microtvm.cli.command import UsageError
 from microtvm.cli.project_arguments import check_method, describe_options, parse_project_options

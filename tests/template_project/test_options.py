@@ -19,8 +19,8 @@ from microtvm_project.options import (
     convert_options,
     option_rows,
     options_of,
-    row_from_json,
 )
+from microtvm_project.project_option import row_from_json
 
 ROWS = option_rows(["mps2_an386", "mps2_an500"])
 
