@@ -33,9 +33,12 @@ INFERENCE_LIMIT = 1024
 SLACK = 128
 # What the input of the model `faulty` makes go wrong, and the words by which it is told.
 FAULTS = {
-    "division by zero": (4, "division by zero"),
+    "division by zero": (4, "division by zero in thread main"),
     "stack overflow": (5, "stack overflow in thread main"),
+    "jump to nowhere": (10, "jump to nowhere in thread main"),
+    "hang": (12, "no end of layer 1 within 500 ms"),
 }
+_LAYER_TIMEOUT_MS = 500
 _FINE = 0
 
 
@@ -59,7 +62,7 @@ def build_faulty(device: Device, folder: Path) -> GeneratedProject:
     }
     archive = folder / "module.tar"
     archive.write_bytes(pack(with_sums(files, "faulty")))
-    return _build(archive, device, folder)
+    return _build(archive, device, folder, layer_timeout_ms=_LAYER_TIMEOUT_MS)
 
 
 def check_model(
@@ -118,8 +121,8 @@ def firmware_facts(session: Session) -> dict[str, Any]:
     return {key: info[key] for key in ("cpu", "clock_hz", "tick_hz", "firmware_version")}
 
 
-def _build(archive: Path, device: Device, folder: Path) -> GeneratedProject:
-    settings = {"platform": device.platform, "board": device.board, "project_type": "host_driven"}
+def _build(archive: Path, device: Device, folder: Path, **settings: str | int) -> GeneratedProject:
+    settings |= {"platform": device.platform, "board": device.board, "project_type": "host_driven"}
     project = create_project(folder / "project", archive, settings)
     project.build()
     return project
