@@ -15,8 +15,8 @@ _LIKENESS = 0.8
 
 
 def nearest(name: str, known: Sequence[str]) -> str:
-    """The names most like this one, joined by "or"; "" where none is."""
+    """The names that have this one in them, then those most like it, with "or"; "" for none."""
     unique = list(dict.fromkeys(known))
     inside = sorted((each for each in unique if name and name in each), key=len)
     alike = difflib.get_close_matches(name, unique, n=_MOST, cutoff=_LIKENESS)
-    return " or ".join(list(dict.fromkeys([*alike, *inside]))[:_MOST])
+    return " or ".join(list(dict.fromkeys([*inside, *alike]))[:_MOST])
