@@ -16,7 +16,7 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from microtvm_project.errors import BuildError, MicroTVMError
 from microtvm_project.toolchain import search_path
@@ -87,25 +87,12 @@ def run(command: Command, *, verbose: bool = False, error: type[MicroTVMError] =
     _LOG.info("%s", command)
     level = logging.INFO if verbose else logging.DEBUG
     kept = _Kept()
-    try:
-        process = subprocess.Popen(
-            command.arguments,
-            cwd=command.folder,
-            env=child_environment(command.environment),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            preexec_fn=end_with_parent(),
-        )
-    except OSError as failure:
-        raise error(f"Could not run {command.arguments[0]}: {failure.strerror}") from failure
-    with process:
+    with _start(command, subprocess.PIPE, subprocess.STDOUT, error) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            kept.add(line.rstrip())
-            _LOG.log(level, "%s", line.rstrip())
+        for raw in process.stdout:
+            line = _decode(raw).rstrip()
+            kept.add(line)
+            _LOG.log(level, "%s", line)
     if process.returncode != 0:
         found = f"A program ended with exit code {process.returncode}: {command}"
         raise error("\n".join((found, *kept.telling())))
@@ -118,24 +105,12 @@ def output_of(command: Command, *, error: type[MicroTVMError] = BuildError) -> s
     Raises:
         error: it could not be started, or its exit code is not 0.
     """
-    try:
-        done = subprocess.run(
-            command.arguments,
-            cwd=command.folder,
-            env=child_environment(command.environment),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-            preexec_fn=end_with_parent(),
-        )
-    except OSError as failure:
-        raise error(f"Could not run {command.arguments[0]}: {failure.strerror}") from failure
-    if done.returncode != 0:
-        found = f"A program ended with exit code {done.returncode}: {command}"
-        raise error("\n".join((found, *done.stderr.splitlines()[-_KEPT_LINES:])))
-    return done.stdout
+    with _start(command, subprocess.PIPE, subprocess.PIPE, error) as process:
+        printed, said = (_decode(output) for output in process.communicate())
+    if process.returncode != 0:
+        found = f"A program ended with exit code {process.returncode}: {command}"
+        raise error("\n".join((found, *said.splitlines()[-_KEPT_LINES:])))
+    return printed
 
 
 def run_within(
@@ -157,25 +132,40 @@ def run_within(
     """
     _LOG.info("%s", command)
     with tempfile.TemporaryFile() as output:
-        try:
-            process = subprocess.Popen(
-                command.arguments,
-                cwd=command.folder,
-                env=child_environment(command.environment),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                preexec_fn=end_with_parent(),
-            )
-        except (OSError, ValueError) as failure:
-            raise error(f"Could not run {command.arguments[0]}: {failure}") from failure
+        process = _start(command, output, output, error)
         try:
             code = _wait(process, timeout_s, check)
         finally:
             process.kill()
             process.wait()
         output.seek(0)
-        return Outcome(code, output.read(_KEPT_BYTES).decode("utf-8", "replace"))
+        return Outcome(code, _decode(output.read(_KEPT_BYTES)))
+
+
+def _start(
+    command: Command,
+    output: int | IO[bytes],
+    errors: int | IO[bytes],
+    error: type[MicroTVMError],
+) -> subprocess.Popen[bytes]:
+    """Starts a program that reads nothing and ends with us."""
+    try:
+        return subprocess.Popen(
+            command.arguments,
+            cwd=command.folder,
+            env=child_environment(command.environment),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=errors,
+            preexec_fn=end_with_parent(),
+        )
+    except (OSError, ValueError) as failure:
+        told = failure.strerror if isinstance(failure, OSError) else failure
+        raise error(f"Could not run {command.arguments[0]}: {told}") from failure
+
+
+def _decode(output: bytes) -> str:
+    return output.decode("utf-8", "replace").replace("\r\n", "\n")
 
 
 def _wait(
