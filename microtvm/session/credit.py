@@ -7,6 +7,7 @@ A device that runs a layer does not read; its port keeps so many bytes and loses
 
 from __future__ import annotations
 
+import math
 import time
 from collections import deque
 from typing import TYPE_CHECKING
@@ -17,8 +18,22 @@ if TYPE_CHECKING:
 # The least that a port keeps: a frame with the smallest payload that firmware can be built for.
 LEAST_BUFFER = 270
 
-# Longer than a device is silent while it works: the firmware ends a layer after 10 s.
-LOST_AFTER_S = 12.0
+# Under Zephyr a layer that is too long ends up to a quarter of its time late (fault_zephyr.c).
+_LATEST = 1.25
+_MARGIN_S = 1.0
+
+
+def lost_after_s(layer_timeout_ms: int) -> float:
+    """Longer than a device is silent while it works.
+
+    Args:
+        layer_timeout_ms: how long a layer may take; 0 where it may take for ever.
+    """
+    return _LATEST * layer_timeout_ms / 1000 + _MARGIN_S if layer_timeout_ms else math.inf
+
+
+# Of firmware that was built as usual, for a device of which nothing is known yet.
+LOST_AFTER_S = lost_after_s(10_000)
 
 
 class Credit:
@@ -27,12 +42,16 @@ class Credit:
     Args:
         capacity: bytes that the device's port keeps while nobody reads; 0 where the line waits.
         clock: the time in seconds.
+
+    Attributes:
+        lost_after_s: silence after which what is under way counts as lost.
     """
 
     def __init__(
         self, capacity: int = LEAST_BUFFER, clock: Callable[[], float] = time.monotonic
     ) -> None:
         self.capacity = capacity
+        self.lost_after_s = LOST_AFTER_S
         self._clock = clock
         self._sent = 0
         self._taken = 0
@@ -45,7 +64,7 @@ class Credit:
         under_way = self._sent - self._taken
         if not self.capacity or not under_way or under_way + size <= self.capacity:
             return 0.0
-        left = self._heard_at + LOST_AFTER_S - self._clock()
+        left = self._heard_at + self.lost_after_s - self._clock()
         if left <= 0.0:
             self.take_all()
         return max(0.0, left)

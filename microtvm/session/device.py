@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from microtvm.errors import DeviceRestartedError, SessionError, TransportTimeoutError
 from microtvm.session import messages
+from microtvm.session.credit import lost_after_s
 from microtvm.session.fault import fault_error, restarted_error
 from microtvm.session.framing import MAX_PAYLOAD, payload_in
 from microtvm.session.link import Link, Patience
@@ -61,6 +62,7 @@ class Device:
         self.info = self._learn()
         _check_info(self.info)
         self._link.credit.capacity = self.info.receive_buffer
+        self._link.credit.lost_after_s = lost_after_s(self.info.layer_timeout_ms)
         self._largest_part = _largest_part(self.info)
         self._part = self._largest_part
 

@@ -97,6 +97,7 @@ class DeviceInfo:
         workspace_size: bytes of all pools of the firmware.
         starts: of the program since power-on, 1 or more; one more means that it started again.
         receive_buffer: bytes that are kept while the device does not read; 0 if the line waits.
+        layer_timeout_ms: the most of its own time that a layer may take; 0 for no limit.
     """
 
     protocol_version: int
@@ -108,6 +109,7 @@ class DeviceInfo:
     workspace_size: int
     starts: int
     receive_buffer: int
+    layer_timeout_ms: int
     firmware_version: str
     board: str
     cpu: str
@@ -239,7 +241,7 @@ def explain(status: int) -> str:
 
 
 def parse_device_info(payload: bytes) -> DeviceInfo:
-    return DeviceInfo(*_numbers_and_texts("<HHHIIIIII", payload, 3))
+    return DeviceInfo(*_numbers_and_texts("<HHHIIIIIII", payload, 3))
 
 
 def parse_model_info(payload: bytes) -> ModelInfo:

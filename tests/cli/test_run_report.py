@@ -66,7 +66,7 @@ def test_instructions() -> None:
 
 
 def test_device() -> None:
-    info = DeviceInfo(1, 512, 1, 25_000_000, 1000, 4096, 1280, 1, 0, "1", "a_board", "cortex-m4")
+    info = DeviceInfo(1, 512, 1, 25_000_000, 1000, 4096, 1280, 1, 0, 0, "1", "a_board", "cortex-m4")
     stack = StackUse(size=4096, used=548)
     lines = device_lines(info, stack, [PoolUse(1280, 5000, "global_workspace")])
     assert lines == (

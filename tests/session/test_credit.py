@@ -9,7 +9,7 @@ import random
 import pytest
 from support.busy_device import BusyDevice
 
-from microtvm.session.credit import LEAST_BUFFER, LOST_AFTER_S, Credit
+from microtvm.session.credit import LEAST_BUFFER, LOST_AFTER_S, Credit, lost_after_s
 from microtvm.session.link import Link, Patience
 from microtvm.session.messages import Kind, Request
 
@@ -87,6 +87,14 @@ def test_silence_for_longer_than_any_layer_takes_means_that_the_bytes_are_lost()
     assert credit.wait_s(300) == 0.0
     credit.send(1, 300)
     assert credit.wait_s(300) == LOST_AFTER_S, "counted anew"
+
+
+def test_a_device_may_be_silent_for_as_long_as_a_layer_takes() -> None:
+    assert LOST_AFTER_S == lost_after_s(10_000) == 13.5
+    credit = Credit(300, lambda: 1e9)
+    credit.lost_after_s = lost_after_s(0)
+    credit.send(1, 300)
+    assert credit.wait_s(1) == float("inf"), "there is no limit"
 
 
 def test_a_line_that_waits_by_itself_needs_none() -> None:

@@ -65,7 +65,7 @@ class FakeDevice(Transport):
     def _answer(self, frame: Frame) -> bytes:
         status, payload = self.status, b"\x01\0\0\0\x02\0\0\0"
         if frame.kind == Kind.DEVICE_INFO:
-            numbers = struct.pack("<HHHIIIIII", 4, 1024, 1, 0, 1, 0, 0, self.starts, 0)
+            numbers = struct.pack("<HHHIIIIIII", 4, 1024, 1, 0, 1, 0, 0, self.starts, 0, 0)
             status, payload = Status.OK, numbers + b"\x01v\x01b\x01c"
         elif frame.kind == Kind.LAST_FAULT:
             status, payload = Status.OK, self.fault

@@ -217,8 +217,8 @@ def test_a_device_with_too_many_models_is_refused(host_firmware: Path) -> None:
         def write(self, data: bytes, timeout_s: float | None) -> None:
             (request,) = Decoder().feed(data)
             assert request is not None
-            numbers = (PROTOCOL_VERSION, 1024, 65535, 0, 1, 0, 0, 1, 0)
-            payload = struct.pack("<HHHIIIIII", *numbers) + b"\0\0\0"
+            numbers = (PROTOCOL_VERSION, 1024, 65535, 0, 1, 0, 0, 1, 0, 0)
+            payload = struct.pack("<HHHIIIIIII", *numbers) + b"\0\0\0"
             self._arrived += encode(Frame(request.sequence, REPLY | request.kind, 0, payload))
 
     with pytest.raises(SessionError, match="holds 65535 models"):

@@ -63,6 +63,7 @@ static enum microtvm_status device_info(struct microtvm_server *server,
 	add_u32(reply, registry->workspace_size);
 	add_u32(reply, server->record->starts);
 	add_u32(reply, info->receive_buffer);
+	add_u32(reply, MICROTVM_LAYER_TIMEOUT_MS);
 	add_string(reply, MICROTVM_FIRMWARE_VERSION);
 	add_string(reply, info->board);
 	add_string(reply, info->cpu);
