@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from microtvm_project.boards import Board, MemoryRegion
 
-_STACK_START, _STACK_END = "__main_stack_start", "__main_stack_end"
+_STACK = ("__main_stack_start", "__main_stack_end")
+_KEPT = ("__kept_start", "__kept_end")
 
 
 def image_memory(
@@ -55,12 +56,18 @@ def _rank(symbol: Symbol) -> tuple[int, bool, str]:
 
 def _linked_stack(image: Image) -> tuple[Symbol, ...]:
     """The main stack of link.ld, whose two symbols have no size."""
+    return tuple(
+        replace(place, name=MAIN_STACK, kind="object") for place in _linked_place(image, *_STACK)
+    )
+
+
+def _linked_place(image: Image, first: str, last: str) -> tuple[Symbol, ...]:
+    """What lies between two symbols that the linker was told of; nothing where there are none."""
     ends = {symbol.name: symbol for symbol in image.symbols}
-    if _STACK_START not in ends or _STACK_END not in ends:
+    if first not in ends or last not in ends:
         return ()
-    start = ends[_STACK_START]
-    size = ends[_STACK_END].address - start.address
-    return (replace(start, name=MAIN_STACK, size=max(size, 0), kind="object"),)
+    size = ends[last].address - ends[first].address
+    return (replace(ends[first], size=max(size, 0)),)
 
 
 def _use(
@@ -81,7 +88,15 @@ def _use(
         if segment.load_address != segment.run_address and _is_in(region, segment.load_address)
     )
     other = total.used - copied - sum(part.size or 0 for part in parts)
-    rest = (Part("initial values of data", copied), Part("other, and alignment", other))
+    # No section has it, since a start must not touch it.
+    kept = sum(
+        place.size for place in _linked_place(image, *_KEPT) if _is_in(region, place.address)
+    )
+    rest = (
+        Part("initial values of data", copied),
+        Part("kept over a reset", kept),
+        Part("other, and alignment", other),
+    )
     return MemoryUse(
         region.name,
         region.kind,

@@ -32,7 +32,7 @@ BUILD_ASSERT(CONFIG_MICROTVM_RX_BUFFER_SIZE >= MICROTVM_COBS_MAX(MICROTVM_FRAME_
 #define DRAIN_MICROSECONDS 5000
 
 /* The end of the RAM, which no section may reach: zephyr/kept.ld. */
-#define KEPT ((CONFIG_SRAM_BASE_ADDRESS) + KB(CONFIG_SRAM_SIZE) - MICROTVM_KEPT_BYTES)
+extern uint8_t __kept_start[], __kept_end[];
 
 /* Cleans a line of the data cache by its address. */
 #define DCCMVAC	   (*(volatile uint32_t *)0xe000ef68)
@@ -217,15 +217,15 @@ uint32_t microtvm_platform_ticks(void)
 
 void *microtvm_platform_kept(void)
 {
-	return (void *)KEPT;
+	return __kept_start;
 }
 
 void microtvm_platform_keep(void)
 {
 #if defined(CONFIG_CPU_CORTEX_M7)
 	__asm__ volatile("dsb" ::: "memory");
-	for (uintptr_t at = KEPT; at < KEPT + MICROTVM_KEPT_BYTES; at += CACHE_LINE) {
-		DCCMVAC = at;
+	for (const uint8_t *at = __kept_start; at < __kept_end; at += CACHE_LINE) {
+		DCCMVAC = (uint32_t)(uintptr_t)at;
 	}
 	__asm__ volatile("dsb\n\tisb" ::: "memory");
 #endif
