@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import collections
 import ctypes
+import io
 import logging
 import os
 import re
@@ -89,10 +90,11 @@ def run(command: Command, *, verbose: bool = False, error: type[MicroTVMError] =
     kept = _Kept()
     with _start(command, subprocess.PIPE, subprocess.STDOUT, error) as process:
         assert process.stdout is not None
-        for raw in process.stdout:
-            line = _decode(raw).rstrip()
-            kept.add(line)
-            _LOG.log(level, "%s", line)
+        # A line ends with a carriage return too: progress is told while it is made.
+        with io.TextIOWrapper(process.stdout, "utf-8", "replace") as lines:
+            for line in lines:
+                kept.add(line.rstrip())
+                _LOG.log(level, "%s", line.rstrip())
     if process.returncode != 0:
         found = f"A program ended with exit code {process.returncode}: {command}"
         raise error("\n".join((found, *kept.telling())))
@@ -165,7 +167,7 @@ def _start(
 
 
 def _decode(output: bytes) -> str:
-    return output.decode("utf-8", "replace").replace("\r\n", "\n")
+    return output.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _wait(

@@ -55,7 +55,7 @@ class Runner:
             serial_number: of the probe; "" where one is attached.
             build: what Zephyr has set up for the board, such as the part's name.
         """
-        raise NotImplementedError
+        return ()
 
     def is_installed(self, home: Path) -> bool:
         """Whether its program is on PATH, beside this Python or in its installer's place."""

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 from microtvm_project.errors import BuildError, TransportError
-from microtvm_project.process import Command, Outcome, run, run_within
+from microtvm_project.process import Command, Outcome, output_of, run, run_within
 from microtvm_project.toolchain import find_program, has_program, search_path
 
 
@@ -68,6 +68,13 @@ def test_a_program_that_is_not_there(tmp_path: Path) -> None:
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     text = "import sys; sys.stdout.buffer.write(b'\\xff\\n')"
     assert run(python(tmp_path, text)) == "\ufffd"
+
+
+def test_a_line_ends_with_a_carriage_return_too(tmp_path: Path) -> None:
+    """As progress does, which is no single line of the whole flashing."""
+    text = "import sys; sys.stdout.write('10 %\\r20 %\\r\\ndone\\n')"
+    assert run(python(tmp_path, text)) == "10 %\n20 %\ndone"
+    assert output_of(python(tmp_path, text)) == "10 %\n20 %\ndone\n"
 
 
 def test_commands_are_logged_quoted(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
